@@ -40,7 +40,7 @@ def plan(analysis: Analysis, reader: Reader, *, limit: int = BODY_LIMIT) -> str:
 
 def _owed(analysis: Analysis, reader: Reader) -> Iterator[str]:
     """What was promised for statements whose place a suggestion took: their own files are still to come."""
-    heading = "### Still to come, for suggestions that were taken\n\n"
+    heading = "### Still to come, for what left its file\n\n`/migsafe done FILE REASON` says that one is done.\n\n"
     for file in analysis.plan.owed if analysis.plan is not None else ():
         note = f": {prose(file.note, 1_000)}" if file.note else ""
         later = ", in a later pull request" if file.stage > 1 else ""

@@ -26,7 +26,7 @@ _LATE, _SOON = 8.0, 1.0
 """Seconds after its event in which a comment that GitHub does not show may be late rather than deleted, and the first
 pause before it is asked for again."""
 _ROOM = BODY_LIMIT - 400
-_DECIDING = (commands.AcknowledgeItem, commands.AllowRule, commands.Revoke)
+_DECIDING = (commands.AcknowledgeItem, commands.AllowRule, commands.Done, commands.Revoke)
 
 
 async def answer_command(context: Context, job: Job, kept_commands: CommandStore) -> str:

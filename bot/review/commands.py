@@ -61,8 +61,18 @@ class AllowRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """Say that a file of the plan, by its path or its name, is done: nothing shows of a script that it has run."""
+
+    file: str
+    reason: str
+    verb: ClassVar[str] = "done"
+
+
+@dataclass(frozen=True, slots=True)
 class Revoke:
-    """Revoke an acknowledgement or an allow; `subject` is a checklist id or a rule's id, `reason` may be ""."""
+    """Revoke an acknowledgement, an allow or a done; `subject` is a checklist id, a rule's id, or a file of the plan in
+    lower case, `reason` may be ""."""
 
     subject: str
     reason: str = ""
@@ -77,7 +87,7 @@ class Help:
     verb: ClassVar[str] = "help"
 
 
-Command: TypeAlias = Explain | Recheck | Plan | Runbook | AcknowledgeItem | AllowRule | Revoke | Help
+Command: TypeAlias = Explain | Recheck | Plan | Runbook | AcknowledgeItem | AllowRule | Done | Revoke | Help
 """`verb` is the word that a person writes."""
 
 USAGE = (
@@ -87,7 +97,11 @@ USAGE = (
     ("runbook", "how to recover if this migration fails half-way"),
     ("acknowledge ITEM REASON", "settle an item of the checklist that only a person can settle"),
     ("allow RULE REASON", "accept a finding"),
-    ("revoke ITEM or RULE", "revoke an acknowledgement or an allow"),
+    (
+        "done FILE REASON",
+        "say that a step of the plan that is still to come has been taken, such as a script that was run",
+    ),
+    ("revoke ITEM, RULE or FILE", "revoke an acknowledgement, an allow or a done"),
     ("help", "this list"),
 )
 
@@ -144,11 +158,23 @@ def _with_reason(command: type[AcknowledgeItem] | type[AllowRule], what: str, re
     return command(subject, reason)
 
 
+def _done(rest: str) -> Command:
+    file, reason = _split(rest)
+    file = _unquoted(file)
+    if not file:
+        return Help("`done` needs to know which file of the plan: `/migsafe done FILE REASON`")
+    if not reason:
+        return Help(f"`done {_shown(file)}` needs a reason: `/migsafe done {_shown(file)} REASON`")
+    return Done(file, reason)
+
+
 def _revoke(rest: str) -> Command:
     subject, reason = _split(rest)
     subject = _unquoted(subject).lower()
     if not subject:
-        return Help("`revoke` needs to know what: `/migsafe revoke ITEM` or `/migsafe revoke RULE`")
+        return Help(
+            "`revoke` needs to know what: `/migsafe revoke ITEM`, `/migsafe revoke RULE` or `/migsafe revoke FILE`"
+        )
     return Revoke(subject, reason)
 
 
@@ -161,6 +187,7 @@ _READERS: Mapping[str, Callable[[str], Command]] = {
     "acknowledge": lambda rest: _with_reason(AcknowledgeItem, "ITEM", rest),
     "ack": lambda rest: _with_reason(AcknowledgeItem, "ITEM", rest),
     "allow": lambda rest: _with_reason(AllowRule, "RULE", rest),
+    "done": lambda rest: _done(rest),
     "revoke": lambda rest: _revoke(rest),
     "help": lambda _: Help(),
 }

@@ -13,6 +13,7 @@ import structlog
 from bot.core.judging.checklist import ITEMS
 from bot.core.judging.findings import Severity
 from bot.core.judging.fingerprint import run_fingerprint
+from bot.core.judging.owed import KeptPlan, done
 from bot.core.judging.policy import AcceptPolicy
 from bot.report import explain
 from bot.report.markdown import code, prose
@@ -56,6 +57,8 @@ async def decide(question: Question, command: commands.Command) -> Answer:
             return await _acknowledge(question, item, reason)
         case commands.AllowRule(rule=rule, reason=reason):
             return await _allow(question, rule, reason)
+        case commands.Done(file=file, reason=reason):
+            return await _done(question, file, reason)
         case commands.Revoke(subject=subject, reason=reason):
             return await _revoke(question, subject, reason)
         case _:
@@ -122,10 +125,47 @@ async def _allow(question: Question, rule: str, reason: str) -> Answer:
     return f"{code(rule)} is allowed by {code(by)} at {where}, {until}. {_reason(reason)} {_way_back(rule)}", True
 
 
+async def _done(question: Question, file: str, reason: str) -> Answer:
+    plan, by = await _kept_plan(question), question.comment.author
+    owed = [one.path for one in plan.owed if one.path is not None]
+    meant = [path for path in dict.fromkeys(owed) if path == file or path.endswith(f"/{file}")]
+    if len(meant) != 1:
+        what = "is more than one file" if meant else "is no file"
+        listed = f"Still to come: {_shortened([code(path) for path in dict.fromkeys(owed)])}." if owed else ""
+        return f"{code(file)} {what} of this pull request's plan that is still to come. {listed}".rstrip(), False
+    plan = done(plan, meant, by)
+    await question.context.plans.keep_plan(question.pull.repository.id, plan)
+    left = len({one.path for one in plan.owed if one.path is not None})
+    rest = f"{left} {'file' if left == 1 else 'files'} of the plan {'is' if left == 1 else 'are'} still to come."
+    said = f"{code(meant[0])} is done, says {code(by)}. {_reason(reason)} {rest} {_way_back(meant[0])}"
+    return said, True
+
+
+async def _open_again(question: Question, file: str, reason: str) -> str:
+    """The answer where somebody had said of this file that it is done, "" where nobody had."""
+    plan = await _kept_plan(question)
+    every = [one for steps in plan.steps for one in steps.files if one.path is not None and one.done_by]
+    meant = [one for one in every if str(one.path).lower() == file]
+    if not meant:
+        return ""
+    plan = done(plan, [str(one.path) for one in meant], "")
+    await question.context.plans.keep_plan(question.pull.repository.id, plan)
+    parts = (f"{code(str(meant[0].path))} is still to come, says {code(question.comment.author)}.", _reason(reason))
+    return " ".join(part for part in parts if part)
+
+
+async def _kept_plan(question: Question) -> KeptPlan:
+    number = question.pull.number
+    found = await question.context.plans.kept_plans(question.pull.repository.id)
+    return next((plan for plan in found if plan.number == number), KeptPlan(number))
+
+
 async def _revoke(question: Question, subject: str, reason: str) -> Answer:
     store, pull, by = question.context.acknowledgements, question.pull, question.comment.author
     in_force = await store.acknowledgements(pull.repository.id, pull.number)
     meant = [accepted for accepted in in_force if accepted.item == subject]
+    if not meant and (undone := await _open_again(question, subject, reason)):
+        return undone, True
     if not meant:
         if in_files := await _allowed_in_files(question, subject):
             return in_files, False

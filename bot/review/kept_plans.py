@@ -15,6 +15,7 @@ def plan_to_json(plan: KeptPlan) -> list[dict[str, Any]]:
             "here": list(steps.here),
             "around": list(steps.around),
             "owed": steps.owed,
+            "whole": steps.whole,
             "files": [_file_to_json(file) for file in steps.files],
         }
         for steps in plan.steps
@@ -32,6 +33,7 @@ def plan_from_json(found: Any, number: int, *, merged: bool) -> KeptPlan:
             tuple(one["around"]),
             tuple(_file_from_json(file) for file in one["files"]),
             one["owed"],
+            one.get("whole", False),
         )
         for one in found
     )
@@ -48,6 +50,7 @@ def _file_to_json(file: KeptFile) -> dict[str, Any]:
         "transactional": file.transactional,
         "does": list(file.does),
         "brought_by": file.brought_by,
+        "done_by": file.done_by,
     }
 
 
@@ -61,4 +64,5 @@ def _file_from_json(found: Any) -> KeptFile:
         found["transactional"],
         tuple(found["does"]),
         found["brought_by"],
+        found.get("done_by", ""),
     )

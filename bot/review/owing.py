@@ -1,7 +1,7 @@
 """What a judgement keeps of its plan, and what it recognises of the plans that are kept: pure, for `judge`."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.judging.analysis import Analysis
@@ -40,7 +40,8 @@ def _owes(plan: KeptPlan) -> Iterator[Message]:
     left = [file for file in plan.owed if file.path is not None]
     if left:
         files = count(len(left), "file", "files")
-        yield say("{} of the plan are still to come: `/migsafe plan` has them", files)
+        which = say("`/migsafe plan` has them, and `/migsafe done FILE REASON` says that one is done")
+        yield say("{} of the plan are still to come: {}", files, which)
 
 
 def _planned(analysis: Analysis) -> Iterator[KeptSteps]:
@@ -48,20 +49,32 @@ def _planned(analysis: Analysis) -> Iterator[KeptSteps]:
     migrations = {migration.path: migration for migration in analysis.run.migrations}
     around = {migration.path: tuple(_present(migration).statements) for migration in analysis.run.migrations}
     reader = Reader.of(analysis, Disclosure.NONE)
-    for finding in analysis.findings:
-        migration = migrations.get(finding.statement.path)
-        if migration is None or finding.allowed is not None or finding.suggestion is None:
-            continue
-        further = [file for file in finding.files if file.path != migration.path]
-        if any(file.path is not None for file in further):
+    planned = [one for one in analysis.findings if one.allowed is None and one.statement.path in migrations]
+    stays = {one.statement.path for one in planned if one.suggestion is not None}
+    stays |= {one.statement.path for one in planned for file in one.files if _is_own(file, one.statement.path)}
+    anew = _said_anew(planned, migrations)
+    seen: set[tuple[str, int]] = set()
+    # Of two that rewrite one statement, the one whose suggestion is posted.
+    for finding in sorted(planned, key=lambda one: one.suggestion is None):
+        migration = migrations[finding.statement.path]
+        further = [file for file in finding.files if not _is_own(file, migration.path)]
+        place = migration.path, finding.statement.start
+        if place not in seen and any(file.path is not None for file in further):
+            seen.add(place)
             yield KeptSteps(
                 path=migration.path,
                 origin=digest_of(finding.statement.operations, finding.statement.sql),
                 shape=_shape(finding.statement),
-                here=_in_its_place(finding),
+                here=(*_in_its_place(finding), *anew.get(migration.path, ())),
                 around=around[migration.path],
                 files=tuple(_kept(file, migration, reader) for file in further),
+                whole=migration.path not in stays,
             )
+
+
+def _is_own(file: WrittenFile, path: str) -> bool:
+    """Whether it is what becomes of the statement's file; a later pull request may have one of that path again."""
+    return file.path == path and file.stage == 1
 
 
 def _kept(file: WrittenFile, like: Migration, reader: Reader) -> KeptFile:
@@ -81,6 +94,19 @@ def _in_its_place(finding: Finding) -> tuple[str, ...]:
         return ()
     first = finding.rewrite.steps[0]
     return tuple(digest_of((operation,), "") for operation in first.operations)
+
+
+def _said_anew(planned: Sequence[Finding], migrations: Mapping[str, Migration]) -> dict[str, tuple[str, ...]]:
+    """For each file that the plan says all of anew, what it has in it."""
+    own = dict.fromkeys(
+        (file.path, file.text) for one in planned for file in one.files if _is_own(file, one.statement.path)
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for path, text in own:
+        if path is not None:
+            run = framework_named(migrations[path].framework).read(Files([SourceFile(path, text)]))
+            found[path] = (*found.get(path, ()), *_digests(run))
+    return found
 
 
 def _present(migration: Migration) -> Present:

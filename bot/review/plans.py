@@ -1,7 +1,7 @@
 """Keeps the further files of a plan before a suggestion moves statements to them, until they are there."""
 
 from bot.core.judging.analysis import Analysis
-from bot.core.judging.owed import KeptPlan, end, end_other
+from bot.core.judging.owed import KeptPlan, end, end_other, settle
 from bot.review.hub import PullRequest
 from bot.review.ports import Context
 
@@ -10,7 +10,9 @@ async def remember_plan(context: Context, pull: PullRequest, analysis: Analysis 
     """Keeps what the judgement says is to be kept. False if it is too much: no suggestion may then move a statement."""
     repository_id = pull.repository.id
     before = {plan.number: plan for plan in await context.plans.kept_plans(repository_id)}
-    own = analysis.plan if analysis is not None and analysis.plan is not None else KeptPlan(pull.number)
+    own = settle(before.get(pull.number, KeptPlan(pull.number)), (), ())
+    if analysis is not None and analysis.plan is not None:
+        own = analysis.plan
     for other in analysis.seen if analysis is not None else ():
         if other.number in before and other != before[other.number]:
             await context.plans.keep_plan(repository_id, other)

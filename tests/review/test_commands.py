@@ -8,6 +8,7 @@ from bot.review.commands import (
     AcknowledgeItem,
     AllowRule,
     Command,
+    Done,
     Explain,
     Help,
     Plan,
@@ -38,6 +39,7 @@ from bot.review.commands import (
         ("/migsafe runbook\r\nthank you", Runbook()),
         ("/migsafe acknowledge timed 40 s on a copy", AcknowledgeItem("timed", "40 s on a copy")),
         ("/migsafe allow drop-column  nobody reads it", AllowRule("drop-column", "nobody reads it")),
+        ("/migsafe done `db/X.sql` it ran", Done("db/X.sql", "it ran")),
         ("/migsafe revoke timed", Revoke("timed")),
         ("/migsafe revoke timed the copy was too small", Revoke("timed", "the copy was too small")),
         ("/migsafe: plan", Plan()),
@@ -71,6 +73,8 @@ def test_reads(body: str, command: Command) -> None:
         ("/migsafe allow some-rule", "allow some-rule"),
         ("/migsafe acknowledge", "acknowledge ITEM REASON"),
         ("/migsafe revoke", "revoke ITEM"),
+        ("/migsafe done", "done FILE REASON"),
+        ("/migsafe done db/x.sql", "needs a reason"),
     ],
 )
 def test_says_what_was_not_understood(body: str, names: str) -> None:

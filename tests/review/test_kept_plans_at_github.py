@@ -137,6 +137,69 @@ async def test_what_an_instant_first_step_leaves_to_do_is_owed_when_it_is_taken(
     assert VALIDATE in await world.said(pull, "/migsafe plan")
 
 
+async def test_the_steps_of_a_file_that_the_plan_has_deleted_are_owed_until_they_are_there(world: Reviewing) -> None:
+    drop = "ALTER TABLE accounts DROP COLUMN opt;\n"
+    pull = await opened(world, dbmate(drop))
+    assert suggesting(world, pull) == []
+    assert "Nothing of it" in await world.said(pull, "/migsafe plan")
+    world.at.github.push(pull, {PATH: None})
+    await world.reviewed(pull)
+    await world.closed(pull, merged=True)
+    (plan,) = await kept(world)
+    assert [file.path for file in plan.owed] == [None, PATH]
+    other = world.at.opened({PATH: dbmate(drop)}, head="other")
+    await world.reviewed(other)
+    await world.closed(other, merged=True)
+    assert await kept(world) == []
+
+
+async def test_of_a_file_that_the_plan_replaces_the_second_step_is_owed(world: Reviewing) -> None:
+    create = "CREATE INDEX {} ON accounts (email);\n"
+    pull = await opened(world, dbmate(create.format("one") + create.format("two")))
+    first = "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY one ON accounts (email);\n\n-- migrate:down\n"
+    world.at.github.push(pull, {PATH: first})
+    await world.reviewed(pull)
+    assert "CREATE INDEX CONCURRENTLY two" in await world.said(pull, "/migsafe plan")
+
+
+BACKFILL = "db/scripts/backfill_accounts_status.sql"
+
+
+async def test_a_script_that_was_run_is_owed_until_somebody_says_so(world: Reviewing) -> None:
+    pull = await opened(world, dbmate(f"{CHECK}UPDATE accounts SET status = 'on';\n"))
+    assert "UPDATE" not in await took(world, pull)
+    answer = await world.said(pull, "/migsafe plan")
+    assert BACKFILL in answer
+    assert "/migsafe done FILE REASON" in answer
+    assert "/migsafe done FILE REASON" in (world.at.github.check_runs_of(pull.head_sha)[-1].summary or "")
+    answer = await world.said(pull, "/migsafe done backfill_accounts_status.sql ran on Monday, 1.2 million rows")
+    assert f"`{BACKFILL}` is done, says `dev`" in answer
+    assert "ran on Monday" in answer
+    world.at.github.push(pull, {"README.md": "y"})
+    await world.reviewed(pull)
+    assert BACKFILL not in await world.said(pull, "/migsafe plan")
+    await world.said(pull, f"/migsafe revoke {BACKFILL}")
+    assert BACKFILL in await world.said(pull, "/migsafe plan")
+    await world.said(pull, f"/migsafe done `{BACKFILL}` it did run")
+    await world.closed(pull, merged=True)
+    assert await kept(world) == []
+
+
+async def test_what_is_not_owed_cannot_be_done(world: Reviewing) -> None:
+    pull = await opened(world, dbmate(CHECK + VALIDATE))
+    await took(world, pull)
+    answer = await world.said(pull, "/migsafe done other.sql because")
+    assert "`other.sql` is no file of this pull request's plan" in answer
+    assert NEXT in answer
+
+
+async def test_only_who_may_write_says_that_a_step_is_done(world: Reviewing) -> None:
+    pull = await opened(world, dbmate(CHECK + VALIDATE))
+    await took(world, pull)
+    assert "needs write permission" in await world.said(pull, f"/migsafe done {NEXT} because", author="stranger")
+    assert NEXT in await world.said(pull, "/migsafe plan")
+
+
 async def test_a_plan_that_is_too_long_to_be_kept_moves_nothing(
     world: Reviewing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,12 @@ class KeptFile:
     does: tuple[str, ...] = ()
     brought_by: int | None = None
     """The pull request that has these statements."""
+    done_by: str = ""
+    """Who said that it is done: nothing shows of a script that it has run."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.brought_by is not None or bool(self.done_by)
 
 
 @record
@@ -42,6 +48,8 @@ class KeptSteps:
     files: tuple[KeptFile, ...]
     owed: bool = False
     """Whether the statement is gone from the file, so that only these steps bring what it did."""
+    whole: bool = False
+    """Whether the plan has the file deleted, since nothing in it is left to apply."""
 
 
 @record
@@ -55,7 +63,7 @@ class KeptPlan:
     @property
     def owed(self) -> tuple[KeptFile, ...]:
         """The files that are still to come, as they are deployed."""
-        found = [file for steps in self.steps if steps.owed for file in steps.files if file.brought_by is None]
+        found = [file for steps in self.steps if steps.owed for file in steps.files if not file.is_over]
         return tuple(sorted(dict.fromkeys(found), key=lambda file: file.stage))
 
 
@@ -71,14 +79,27 @@ def settle(before: KeptPlan, planned: Sequence[KeptSteps], present: Sequence[Pre
     """What is to be kept after a judgement: what it plans, and what is owed of the plans before."""
     now = {(steps.path, steps.origin) for steps in planned}
     there = {digest for file in present for digest in file.statements}
-    kept = [*planned]
+    kept, known = [*planned], _known(before)
     for steps in before.steps:
         file = _file_of(steps, present)
+        if file is None and steps.whole:
+            kept.append(replace(steps, owed=True))
         if file is None or (file.path, steps.origin) in now or steps.origin in file.statements:
             continue
-        if not _was_edited(steps, file):
+        if not _was_edited(steps, file, known[steps.path]):
             kept.append(replace(steps, path=file.path, owed=True, around=tuple(file.statements)))
     return replace(before, steps=tuple(_brought(steps, there, before.number) for steps in kept))
+
+
+def done(plan: KeptPlan, paths: Collection[str], by: str) -> KeptPlan:
+    """The plan where somebody has said that these of its files are done."""
+    steps = (
+        replace(one, files=tuple(replace(file, done_by=by) if file.path in paths else file for file in one.files))
+        if one.owed
+        else one
+        for one in plan.steps
+    )
+    return replace(plan, steps=tuple(steps))
 
 
 def see(plan: KeptPlan, there: Collection[str], number: int) -> KeptPlan:
@@ -117,8 +138,8 @@ def _after(files: Sequence[KeptFile], number: int) -> tuple[KeptFile, ...]:
 
 
 def _is_open(file: KeptFile) -> bool:
-    """Whether somebody can take it as a step by itself."""
-    return file.kind is not StepKind.DEPLOY
+    """Whether somebody can still take it as a step by itself."""
+    return file.kind is not StepKind.DEPLOY and not file.done_by
 
 
 def _brought(steps: KeptSteps, there: Collection[str], number: int) -> KeptSteps:
@@ -140,7 +161,14 @@ def _file_of(steps: KeptSteps, present: Sequence[Present]) -> Present | None:
     return own or next((file for file in present if not others.isdisjoint(file.statements)), None)
 
 
-def _was_edited(steps: KeptSteps, file: Present) -> bool:
-    """Whether a new statement of the same kind, about the same, has its place, and not by a suggestion."""
-    known = {*steps.around, *steps.here}
+def _known(plan: KeptPlan) -> dict[str, set[str]]:
+    """By each file, what it had, and what its plan puts there."""
+    known: dict[str, set[str]] = {}
+    for steps in plan.steps:
+        known.setdefault(steps.path, set()).update(steps.around, steps.here)
+    return known
+
+
+def _was_edited(steps: KeptSteps, file: Present, known: Collection[str]) -> bool:
+    """Whether a new statement of the same kind, about the same, has its place, and not by the plan."""
     return any(shape == steps.shape and digest not in known for digest, shape in file.statements.items())
