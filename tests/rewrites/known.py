@@ -4,33 +4,18 @@ The list is strict: where an aspect of a case is right again, the test of the ca
 """
 
 _SQL: dict[str, dict[str, str]] = {
-    "partition attached": {"clean": "B4"},
     "deletion that fans out": {"schema": "M10"},
     "add and drop in one statement": {"offered": "M7"},
     "type of a primary key, before 18": {"clean": "B4"},
     "type of a key of a partitioned table": {"clean": "B4"},
     "primary key over a nullable column, before 18": {"clean": "B4"},
     "foreign key without a name": {"clean": "A3", "together": "A3"},
+    "partition attached that lacks its keys": {"clean": "B4"},
     "unique constraint, partitioned": {"clean": "B4"},
     "many constraints in one statement, one without a plan": {
         "clean": "M8",
         "together": "M8",
     },
-    "partition attached that lacks its keys": {"clean": "B4"},
-    "partition attached, no default": {"clean": "B4"},
-    "partition attached that lacks an index": {"clean": "B4"},
-    "partition attached as the default": {"clean": "B4"},
-    "partition attached, two columns": {"clean": "B4"},
-    "partition attached, two columns, one end open": {"clean": "B4"},
-    "partition attached, one value and a range": {"clean": "B4"},
-    "partition attached, an expression": {"clean": "B4"},
-    "partition attached, an expression of a list": {"clean": "B4"},
-    "partition attached, arithmetic": {"clean": "B4"},
-    "partition attached, hash, quoted": {"clean": "B4"},
-    "list partition attached that takes NULL": {"clean": "B4"},
-    "list partition attached as the default": {"clean": "B4"},
-    "partition attached below another": {"clean": "B4"},
-    "list partition attached": {"clean": "B4"},
     "concurrently behind a short lock_timeout": {"clean": "B15"},
     "refresh of a materialized view without a key": {"offered": "M7"},
     "truncate": {"offered": "M7"},
@@ -42,9 +27,7 @@ _SQL: dict[str, dict[str, str]] = {
     "enum value renamed": {"suggestions": "B2"},
 }
 
-_ALEMBIC: dict[str, dict[str, str]] = {
-    "partition attached": {"clean": "B4"},
-}
+_ALEMBIC: dict[str, dict[str, str]] = {}
 
 _RAILS: dict[str, dict[str, str]] = {}
 
@@ -53,7 +36,6 @@ _SQL_ON_15: dict[str, dict[str, str]] = {
     "volatile default, required": {"clean": "B4"},
     "not null": {"clean": "B4"},
     "not null, before 18": {"clean": "B4"},
-    "partition attached": {"clean": "B4"},
     "partition created beside a default, for rows that come already": {"statements": "B10"},
     "type of a primary key": {"clean": "B4"},
     "deletion that fans out": {"schema": "M10"},
