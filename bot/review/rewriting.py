@@ -8,6 +8,7 @@ from bot.core.judging.findings import Finding, Severity, Step, StepKind, Suggest
 from bot.core.judging.framework import PlanSoFar, Rewritten
 from bot.core.language.messages import Given, Number, joined, paragraphs, say, stopped, verbatim
 from bot.core.language.migrations import Migration
+from bot.review.gate import let_through
 
 
 def with_files(analysis: Analysis, existing: Collection[str] = ()) -> Analysis:
@@ -17,7 +18,9 @@ def with_files(analysis: Analysis, existing: Collection[str] = ()) -> Analysis:
     file may take. If a file has very many rewrites, only the first are written out, and a note says so.
     """
     from bot.frameworks import framework_named
+    from bot.rules import RULES
 
+    analysis = let_through(analysis, RULES)
     notes = list(analysis.notes)
     by_path: dict[str, list[Finding]] = {}
     for finding in analysis.findings:

@@ -24,6 +24,7 @@ from bot.core.language.names import Name
 from bot.core.language.seconds import Estimate
 from bot.core.record import record, replace
 from bot.core.schema.catalog import Catalog
+from bot.core.schema.session import Session
 
 
 @record
@@ -88,13 +89,15 @@ def analyse(
     rates: Rates | None = None,
     catalog_trouble: str | None = None,
     acceptances: Acceptances = NONE_ASKED,
+    start: Session | None = None,
 ) -> Analysis:
     """Replays the run and judges every operation. Neither raises nor does I/O.
 
+    `start`: the session that it begins in, where that is not one of the catalog.
     `acceptances` is what may accept a finding; without it every allow in a file counts.
     """
     major, assumed = _major(catalog, policy)
-    timeline = replay(run, catalog, policy, major, rates or Rates())
+    timeline = replay(run, catalog, policy, major, rates or Rates(), start)
     run = _as_replayed(run, timeline)
     failed: list[UnreadPart] = []
     found = unsaid(_hazards(_moments(run, timeline, policy, evidence or Evidence()), rules, failed))

@@ -25,10 +25,12 @@ _LONGEST_BASIS = 10
 _NOTHING = Estimate(0.0, 0.0, 0.0)
 
 
-def replay(run: Run, catalog: Catalog | None, policy: Policy, major: int, rates: Rates) -> tuple[Timed, ...]:
+def replay(
+    run: Run, catalog: Catalog | None, policy: Policy, major: int, rates: Rates, start: Session | None = None
+) -> tuple[Timed, ...]:
     """Every statement of the run in order, with what it does, how long it takes, and how long it holds which locks."""
     timed: list[Timed] = []
-    session = Session.begin(catalog or Catalog(major=major, complete=False), snapshot=catalog is not None)
+    session = start or Session.begin(catalog or Catalog(major=major, complete=False), snapshot=catalog is not None)
     for migration in run.migrations:
         session = _enter(session, migration, catalog, policy)
         for statement in migration.statements:

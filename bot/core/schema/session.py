@@ -160,6 +160,10 @@ class Session:
         clean = self._committed()
         return replace(clean, transaction=self.transaction, started=clean)
 
+    def in_no_transaction(self) -> "Session":
+        """The same once its transaction is committed, where another file begins."""
+        return replace(self._committed(), transaction=None)
+
     def _committed(self) -> "Session":
         return replace(
             self,
