@@ -3,10 +3,12 @@
 from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
+from bot.core.language.messages import paragraphs, say
 from bot.core.record import replace
 from bot.core.rewrites.steps import bounded, duration, patience
 from bot.core.rewrites.undo import CHANGES_NOTHING, with_downs
 
+_ROLES = say("It names roles of this database: in one that lacks them, of development say, create them first.")
 _LOCKS_NOBODY_OUT = (*CHANGES_NOTHING, op.CreateFunction, op.DropFunction, op.CommentOn)
 
 
@@ -19,7 +21,16 @@ def finished(rewrite: SafeRewrite, moment: Moment) -> SafeRewrite:
     keyed = replace(rewrite, steps=tuple(_with_key(step, moment) for step in rewrite.steps))
     undone = with_downs(bounded(keyed, moment), moment.timeline[first].session, later)
     wanted = duration(patience(moment))
-    return replace(undone, steps=tuple(_back_in_a_hurry(step, wanted) for step in undone.steps))
+    return replace(undone, steps=tuple(_with_roles(_back_in_a_hurry(step, wanted)) for step in undone.steps))
+
+
+def _with_roles(step: Step) -> Step:
+    """A step that names roles says so: a database of development may lack them, and refuses it.
+
+    Only GRANT without them would pass there, and then production could be without its rights, too.
+    """
+    named = any(isinstance(one, op.SetOwner | op.Grant) for one in (*step.operations, *(step.down or ())))
+    return replace(step, note=paragraphs(step.note, _ROLES)) if named else step
 
 
 def _back_in_a_hurry(step: Step, lock_timeout: str) -> Step:
