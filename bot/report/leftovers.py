@@ -70,6 +70,32 @@ def is_there(operations: Sequence[op.Operation]) -> str | None:
             return None
 
 
+@dataclass(frozen=True, slots=True)
+class Detaching:
+    """What a DETACH PARTITION CONCURRENTLY leaves when it is interrupted: a partition that is still being detached.
+
+    Conditions for whether it is `pending`, which only `finalized` ends, and whether it is `attached` at all.
+    """
+
+    pending: str
+    finalized: str
+    attached: str
+
+
+def detaching(operations: Sequence[op.Operation]) -> Detaching | None:
+    """Of DETACH PARTITION CONCURRENTLY, None for other statements."""
+    match operations:
+        case (op.DetachPartition(concurrently=True) as detach,):
+            of = f"inhrelid = {_oid(detach.partition)} AND inhparent = {_oid(detach.table)}"
+            return Detaching(
+                f"EXISTS (SELECT FROM pg_inherits WHERE {of} AND inhdetachpending)",
+                f"ALTER TABLE {detach.table} DETACH PARTITION {detach.partition} FINALIZE;",
+                f"EXISTS (SELECT FROM pg_inherits WHERE {of})",
+            )
+        case _:
+            return None
+
+
 def _nameless(build: op.CreateIndex, like: str) -> Leftover:
     """PostgreSQL gives the name: told by how the index is defined, which an empty copy of the table shows."""
     unique = "UNIQUE " if build.unique else ""

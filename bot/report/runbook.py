@@ -12,7 +12,7 @@ from bot.core.language.migrations import Migration, Statement
 from bot.core.rewrites.steps import duration
 from bot.report.disclosure import NOT_SHOWN, Reader
 from bot.report.ledgers import applied, literal, record
-from bot.report.leftovers import Leftover, is_there, leftover
+from bot.report.leftovers import Detaching, Leftover, detaching, is_there, leftover
 from bot.report.markdown import assemble, clean, code, fence, length
 from bot.report.phrases import standing, timed_by_statement
 from bot.report.rendering import markdown
@@ -245,6 +245,9 @@ def _is_broken_up(steps: Sequence[_Step]) -> bool:
 
 
 def _plainly(step: _Step) -> Iterator[str]:
+    if (detach := detaching(step.statement.operations)) is not None:
+        yield from _detached(step, detach)
+        return
     yield f"\n-- {_at(step)}"
     there = is_there(step.statement.operations)
     if there is None:
@@ -252,6 +255,19 @@ def _plainly(step: _Step) -> Iterator[str]:
         return
     yield f"SELECT {there} AS migsafe_there \\gset"
     yield "\\if :migsafe_there"
+    yield step.text
+    yield "\\endif"
+
+
+def _detached(step: _Step, detach: Detaching) -> Iterator[str]:
+    """What an earlier try began, it alone can end; a partition that is gone already is not detached again."""
+    yield f"\n-- {_at(step)}: what an earlier try began is ended first"
+    yield f"SELECT {detach.pending} AS migsafe_pending \\gset"
+    yield "\\if :migsafe_pending"
+    yield detach.finalized
+    yield "\\endif"
+    yield f"SELECT {detach.attached} AS migsafe_attached \\gset"
+    yield "\\if :migsafe_attached"
     yield step.text
     yield "\\endif"
 

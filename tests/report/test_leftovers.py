@@ -118,6 +118,37 @@ def test_an_index_is_dropped_where_it_is_still_there(
             assert connection.execute(b"SELECT version FROM schema_migrations").fetchall() == [("7",)]
 
 
+_MEASURED = """
+CREATE TABLE schema_migrations (version varchar PRIMARY KEY);
+CREATE SCHEMA app;
+CREATE TABLE app."Readings" (at int) PARTITION BY RANGE (at);
+CREATE TABLE app."Old one" PARTITION OF app."Readings" FOR VALUES FROM (0) TO (10);
+"""
+
+
+@pytest.mark.parametrize("interrupted", [True, False], ids=["interrupted", "not begun"])
+def test_a_partition_is_detached_also_where_the_first_try_was_interrupted(
+    interrupted: bool,  # noqa: FBT001
+    recover: Callable[[str], subprocess.CompletedProcess[str]],
+    database: str,
+) -> None:
+    statement = 'ALTER TABLE app."Readings" DETACH PARTITION app."Old one" CONCURRENTLY'
+    with psycopg.connect(database, autocommit=True) as connection, psycopg.connect(database) as reader:
+        connection.execute(_MEASURED.encode())
+        if interrupted:
+            reader.execute('SELECT FROM app."Readings"')
+            connection.execute(b"SET statement_timeout = 300")
+            with pytest.raises(psycopg.errors.QueryCanceled):
+                connection.execute(statement.encode())
+            assert connection.execute(b"SELECT inhdetachpending FROM pg_inherits").fetchall() == [(True,)]
+            reader.rollback()
+        for _ in range(2):
+            done = recover(statement)
+            assert done.returncode == 0, done.stderr
+            assert connection.execute(b"SELECT FROM pg_inherits").fetchall() == []
+            assert connection.execute(b"SELECT version FROM schema_migrations").fetchall() == [("7",)]
+
+
 def test_where_the_recipe_blocks_the_plan_comes_first(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(_GIVEN.encode())
