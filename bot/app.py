@@ -44,7 +44,7 @@ from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
 from bot.server.state.commands import CommandTable
 from bot.server.state.configurations import ConfigurationTable
-from bot.server.state.forgetting import forget_repositories
+from bot.server.state.forgetting import forget_repositories, repositories_kept
 from bot.server.state.heads import HeadTable
 from bot.server.state.plans import PlanTable
 from bot.server.state.snapshots import SnapshotTable
@@ -141,8 +141,18 @@ class AppParts:
         brought = BroughtTable(self.state)
         queue, clocks = self.queue, (now, time.time)
         acknowledgements = AcknowledgementTable(self.state)
+        kept = partial(repositories_kept, self.state)
         sweeper = Sweeper(
-            self.github, queue.store, queue.busy, heads, configurations, verdicts, brought, acknowledgements, *clocks
+            self.github,
+            queue.store,
+            queue.busy,
+            heads,
+            configurations,
+            verdicts,
+            brought,
+            acknowledgements,
+            kept,
+            *clocks,
         )
         reviewer = Reviewer(
             self.hub,

@@ -12,7 +12,7 @@ from githubkit.auth import AppAuthStrategy, UnauthAuthStrategy
 
 from bot.github.client import Client
 from bot.github.connection import API, TIMEOUT, Connection, is_loopback
-from bot.github.errors import Gone, MissingPermission, NotInstalled, Unprocessable
+from bot.github.errors import Gone, MissingPermission, NotInstalled, Suspended, Unprocessable
 from bot.github.hub import RepositoryHub, read_repository
 from bot.github.kept import Kept, RepositoryMemory
 from bot.github.pace import NO_GAPS, Gaps, Pace
@@ -137,6 +137,19 @@ class GitHubApp:
         client = self._scoped(installation_id, 0)
         listed = await client.pages("/installation/repositories", key="repositories")
         return [read_repository(repository) for repository in listed]
+
+    async def is_lost(self, installation_id: int, repository_id: int | None) -> bool:
+        """Whether GitHub refuses a token because the installation does not have the repository, or is not there.
+
+        Without a repository, whether there is no such installation. One that is suspended is not lost. Raises HubError.
+        """
+        try:
+            await self._mint(installation_id, repository_id or 0)
+        except NotInstalled:
+            return True
+        except (Suspended, MissingPermission):
+            return False
+        return False
 
     async def installation_of(self, full_name: str) -> InstallationInfo:
         """The installation on a repository; raises NotInstalled."""

@@ -2,7 +2,7 @@
 
 HubError                  GitHub did not answer, or refused
 ├── BadCredentials        the App's own key or clock is wrong: the operator must fix it
-├── NotInstalled          the App is not installed there any more
+├── NotInstalled          the App is not installed there any more; in `bot.review.errors`
 ├── Suspended             the installation is suspended
 ├── MissingPermission     a permission is lacking, or the repository is not included; in `bot.review.errors`
 ├── RateLimited           wait until a known time
@@ -15,11 +15,13 @@ HubError                  GitHub did not answer, or refused
 """
 
 import json
-import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
-from bot.review.errors import HubError, MissingPermission, NoAccess, TooLarge
+from bot.core import clock
+from bot.review.errors import HubError, MissingPermission, NoAccess, NotInstalled, TooLarge
 
 __all__ = [
     "BadCredentials",
@@ -41,11 +43,10 @@ SECONDARY_WAIT = 60.0
 """Seconds to wait if GitHub names a secondary limit without a time, as its documentation says."""
 
 
+_HOUR = 3600.0
+
+
 class BadCredentials(HubError):
-    pass
-
-
-class NotInstalled(NoAccess):
     pass
 
 
@@ -54,10 +55,10 @@ class Suspended(NoAccess):
 
 
 class RateLimited(HubError):
-    """`until` in seconds since the epoch; `kind` is primary or secondary."""
+    """`until` by `bot.core.clock`, which no change of the machine's clock moves; `kind` is primary or secondary."""
 
     def __init__(self, message: str, until: float, kind: str) -> None:
-        super().__init__(message, retry_after=max(until - time.time(), 1.0))
+        super().__init__(message, retry_after=max(until - clock.now(), 1.0))
         self.until = until
         self.kind = kind
 
@@ -122,15 +123,27 @@ def _limit(status: int, headers: Mapping[str, str], message: str, text: str) -> 
     if status not in (403, 429):
         return None
     secondary = "secondary rate" in message.lower() or "abuse detection" in message.lower()
-    now = time.time()
+    now = clock.now()
     if "retry-after" in headers:
         return RateLimited(text, now + _seconds(headers["retry-after"], SECONDARY_WAIT), "secondary")
     if headers.get("x-ratelimit-remaining") == "0":
-        until = _seconds(headers.get("x-ratelimit-reset", ""), now + SECONDARY_WAIT)
-        return RateLimited(text, max(until, now + 1.0), "secondary" if secondary else "primary")
+        wait = until_reset(headers, SECONDARY_WAIT)
+        return RateLimited(text, now + max(wait, 1.0), "secondary" if secondary else "primary")
     if secondary or status == 429:
         return RateLimited(text, now + SECONDARY_WAIT, "secondary")
     return None
+
+
+def until_reset(headers: Mapping[str, str], otherwise: float) -> float:
+    """Seconds until the hour of a rate limit is over, by GitHub's own clock if the answer is dated."""
+    reset = headers.get("x-ratelimit-reset", "")
+    if not (reset.isascii() and reset.isdigit()):
+        return otherwise
+    try:
+        answered = parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except ValueError:
+        answered = datetime.now(UTC).timestamp()
+    return min(float(reset[:18]) - answered, _HOUR)
 
 
 def _seconds(text: str, otherwise: float) -> float:

@@ -1,6 +1,8 @@
 """What can prevent a review; each kind of error has its own effect on the check.
 
 HubError                GitHub did not answer, or refused; `retry_after` says whether waiting may help
+├── NoAccess            the installation is suspended
+│   └── NotInstalled    the App was uninstalled, or the repository taken from it
 ├── MissingPermission   the installation lacks a permission
 └── TooLarge            an answer beyond what the App reads; waiting does not help
 ReplicaError            the replica could not be read: the review goes on without its catalog
@@ -28,6 +30,10 @@ class HubError(Exception):
 
 class NoAccess(HubError):
     """The App may see nothing there any more: it was uninstalled or suspended, or the repository was taken from it."""
+
+
+class NotInstalled(NoAccess):
+    """It was uninstalled, or the repository was taken from it: unlike a suspended one, it does not come back."""
 
 
 class MissingPermission(HubError):

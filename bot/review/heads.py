@@ -13,7 +13,7 @@ from hashlib import sha256
 from bot.core import clock
 from bot.report import check_run
 from bot.report.shapes import CheckOutput, Conclusion
-from bot.review.errors import HubError
+from bot.review.errors import HubError, NotInstalled
 from bot.review.hub import ChangedFile, HeadChecks, Hub, PullRequest
 from bot.review.job import Checked, Job
 from bot.review.ports import VerdictStore
@@ -56,9 +56,15 @@ class Gate:
                     await self._write(kept)
                 return await self._kept(checked)
             if kept.check_run is None and not kept.retired:
-                unknown = await self.verdicts.get(checked) is None and not await self._others(checked)
+                is_new = await self.verdicts.get(checked) is None
+                unknown = is_new and not await self._others(checked)
                 await self.verdicts.keep(kept)
-                kept = replace(kept, check_run=await self.hub.start_check(checked.head_sha, checked.external_id))
+                try:
+                    kept = replace(kept, check_run=await self.hub.start_check(checked.head_sha, checked.external_id))
+                except NotInstalled:
+                    if is_new:
+                        await self.verdicts.forget(checked)
+                    raise
                 await self.verdicts.keep(kept)
                 if unknown and checked.number is not None:
                     await self._meet_others(kept)

@@ -118,6 +118,10 @@ class VerdictStore(Protocol):
 
     async def keep(self, kept: KeptVerdict) -> None: ...
 
+    async def forget(self, checked: Checked) -> None:
+        """As if no job had come for it."""
+        ...
+
 
 class BroughtStore(Protocol):
     """What the pull requests of a repository bring; it must outlive a job."""

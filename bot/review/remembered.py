@@ -29,6 +29,16 @@ class WatchedHead:
     tried_at: float = 0.0
 
 
+def round_mark(installation: int) -> str:
+    """The mark that says how far the sweep has come in an installation of many repositories."""
+    return f"installations:{installation}"
+
+
+def looked_back_mark(repository_id: int) -> str:
+    """The mark that says that what a lost state would have known of a repository was looked for."""
+    return f"looked-back:{repository_id}"
+
+
 class HeadStore(Protocol):
     """The commits whose checks are not known to have ended well, and how far the sweep has come."""
 

@@ -1,6 +1,7 @@
 """Does a job: opens its repository, runs the review or the command, and concludes the check when that fails."""
 
-from collections.abc import Awaitable, Callable, Collection
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -8,7 +9,7 @@ from bot.core import clock
 from bot.report import check_run
 from bot.review.answers import answer_command
 from bot.review.confined_port import Confinements
-from bot.review.errors import HubError, MissingPermission, NoAccess, TooLarge
+from bot.review.errors import HubError, MissingPermission, NoAccess, NotInstalled, TooLarge
 from bot.review.giving_up import conclude_unjudged
 from bot.review.group import end_group_unless_there, review_group
 from bot.review.heads import LATE, Gate, refused_since
@@ -51,6 +52,10 @@ class Sweep(Protocol):
 
     async def sweep_installation(self, installation_id: int, repository_ids: Collection[int]) -> str:
         """Looks at these repositories of an installation at once; at all of them if none is named."""
+        ...
+
+    async def is_gone(self, installation_id: int, repository_id: int) -> bool:
+        """Whether GitHub says that the repository is the App's no more; then what is kept of it is to be deleted."""
         ...
 
 
@@ -99,11 +104,22 @@ class Reviewer:
             # There is nothing to be written to. Whoever grants it again has all open pull requests looked at.
             if attempt.waited < LATE:
                 raise HubError(str(refused), retry_after=_SOON) from refused
+            if isinstance(refused, NotInstalled):
+                await self._is_gone(job)
             return f"no access: {refused}"
         except HubError as refused:
             if refused.retry_after is not None or not job.kind.concludes_check:
                 raise
-            raise await self._give_time(job, attempt, refused) from refused
+            given = await self._give_time(job, attempt, refused)
+            if given.retry_after is None and await self._is_gone(job):
+                return f"no access: {refused}"
+            raise given from refused
+
+    async def _is_gone(self, job: Job) -> bool:
+        """Whether the repository is the App's no more. What GitHub does not tell now, it tells the sweep."""
+        with contextlib.suppress(HubError):
+            return job.repository_id != 0 and await self.sweep.is_gone(job.installation, job.repository_id)
+        return False
 
     def _share(self, job: Job) -> Confine:
         """What the job may use of the children; whoever may only comment gets little."""
@@ -115,11 +131,14 @@ class Reviewer:
 
         If it is still the head, the later job takes the check up. What cannot be told now is that job's to end, too.
         """
-        if job.number is None or job.head_sha is None:
-            return
+        if job.number is not None and job.head_sha is not None:
+            async with self._telling(job):
+                await self._conclude_superseded(job, job.number)
+
+    async def _conclude_superseded(self, job: Job, number: int) -> None:
         gate = Gate(await self.open_hub(job), self.verdicts, job)
         own = await self.verdicts.get(_checked(gate))
-        pull = await gate.hub.pull_request(job.number)
+        pull = await gate.hub.pull_request(number)
         if not pull.open or pull.head_sha == job.head_sha or (own is not None and own.left_to_another(job)):
             return
         shown = await self.verdicts.get(gate.checked(pull.head_sha))
@@ -137,12 +156,24 @@ class Reviewer:
 
     async def conclude_failed(self, job: Job, error_id: str, trouble: str | None) -> None:
         """Concludes the check, or answers the command, with an id that is in the log, too."""
-        if job.kind is JobKind.COMMAND:
-            await _apologise(await self.open_hub(job), job, error_id)
-        elif job.kind.concludes_check and not _names_only_head(job):
-            await conclude_unjudged(
-                self._context(await self.open_hub(job), job, _not_superseded), job, error_id, trouble
-            )
+        async with self._telling(job):
+            if job.kind is JobKind.COMMAND:
+                await _apologise(await self.open_hub(job), job, error_id)
+            elif job.kind.concludes_check and not _names_only_head(job):
+                context = self._context(await self.open_hub(job), job, _not_superseded)
+                await conclude_unjudged(context, job, error_id, trouble)
+
+    @contextlib.asynccontextmanager
+    async def _telling(self, job: Job) -> AsyncGenerator[None, None]:
+        """Says NotInstalled of what GitHub refuses because the repository is not the App's any more."""
+        try:
+            yield
+        except NoAccess:
+            raise
+        except HubError as refused:
+            if refused.retry_after is None and await self._is_gone(job):
+                raise NotInstalled(str(refused)) from refused
+            raise
 
     async def _perform(self, job: Job, attempt: Attempt) -> str:
         if job.kind in (JobKind.INSTALLATION, JobKind.GONE):

@@ -4,15 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from bot.review.errors import NotInstalled
 from bot.review.job import Job, JobKind
 from bot.runtime.settings import Settings
 from bot.server import reviewer
-from bot.server.jobs import Queue, Worker
+from bot.server.jobs import Queue, Rhythm, Worker
 from bot.server.state.verdicts import VerdictTable
 from bot.server.state.versions import TABLES
 from tests.server.test_jobs import QUICK, ended
@@ -22,13 +24,13 @@ pytestmark = pytest.mark.anyio
 
 
 @asynccontextmanager
-async def working(app: Turns, folder: Path) -> AsyncIterator[Queue]:
+async def working(app: Turns, folder: Path, rhythm: Rhythm = QUICK) -> AsyncIterator[Queue]:
     """A queue, and a worker that does the App's tasks."""
     settings = Settings(state=f"sqlite:///{folder}/queue.db")
     queue = Queue(settings)
     await queue.open()
     app.abandon = queue.abandon
-    worker = Worker(settings, app.reviewer, QUICK)
+    worker = Worker(settings, app.reviewer, rhythm)
     async with worker.running():
         await worker.wait()
         yield queue
@@ -112,3 +114,36 @@ async def test_a_repository_that_was_taken_away_leaves_the_jobs_of_others(tmp_pa
         assert await ended(queue, push) == "abandoned"
         assert await queue.outcome(other.id) is None
         assert not await VerdictTable(app.state).of_pull(app.at.repository.id, pull.number)
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_a_repository_that_went_unseen_has_its_jobs_end_soon_and_nothing_kept_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, private: bool
+) -> None:
+    """GitHub's event was lost: what it answers about the repository looks like a missing page or permission."""
+    monkeypatch.setattr(reviewer, "LATE", 1.0)
+    monkeypatch.setattr(reviewer, "_PERMISSION_MINDED", 1.0)
+    soon = replace(QUICK, longest_refusal=1.0)
+    async with turns(private=private) as app, working(app, tmp_path, soon) as queue:
+        installation = app.at.github.installation_of(app.at.repository)
+        pull = app.at.opened({PATH: DANGER})
+        app.at.github.after("write", "/check-runs", lambda: installation.repositories.discard(app.at.repository.id))
+        push = app.push(pull)
+        await queue.store(push)
+        assert not (await ended(queue, push)).startswith("failure")
+        (gone,) = [job for job in app.stored if job.kind is JobKind.GONE]
+        await queue.store(gone)
+        assert (await ended(queue, gone)).endswith("rows forgotten")
+        assert not await kept(app)
+
+
+async def test_to_say_that_a_job_failed_is_given_up_soon_where_there_is_nothing_to_say_it_to() -> None:
+    async with turns() as app:
+        installation = app.at.github.installation_of(app.at.repository)
+        push = app.push(app.at.opened({PATH: DANGER}))
+        await app.reviewer.announce(push)
+        installation.repositories.discard(app.at.repository.id)
+        with pytest.raises(NotInstalled):
+            await app.reviewer.conclude_failed(push, "e1", "GitHub answered 404")
+        with pytest.raises(NotInstalled):
+            await app.reviewer.conclude_superseded(push)

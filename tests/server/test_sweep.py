@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from bot.server.state import StateStore
 from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
 from bot.server.state.configurations import ConfigurationTable
+from bot.server.state.forgetting import repositories_kept
 from bot.server.state.heads import HeadTable
 from bot.server.state.verdicts import VerdictTable
 from bot.server.state.versions import TABLES
@@ -63,6 +65,7 @@ class Swept:
             verdicts,
             BroughtTable(self.state),
             AcknowledgementTable(self.state),
+            partial(repositories_kept, self.state),
             self.now,
         )
 
@@ -573,5 +576,54 @@ def test_an_acceptance_that_ends_has_its_pull_request_judged_again_once() -> Non
         await swept.after(minutes=15)
         again = [(job.number, job.head_sha) for job in swept.stored if job.kind is JobKind.RERUN]
         assert again == [(pull.number, pull.head_sha)]
+
+    run(story)
+
+
+async def _deleted(found: Swept) -> list[tuple[int, str, str]]:
+    """What a sweep finds gone: the installation, how, and the repositories."""
+    found.stored.clear()
+    await found.after(5, found.restarted())
+    gone = [job for job in found.stored if job.kind is JobKind.GONE]
+    return [(job.installation, job.extra["action"], job.extra["repositories"]) for job in gone]
+
+
+def test_an_installation_that_github_lists_no_more_is_forgotten_and_one_that_is_suspended_is_not() -> None:
+    async def story(found: Swept) -> None:
+        pull = found.at.opened()
+        await found.started(pull)
+        installation = found.at.github.installation_of(found.at.repository)
+        assert await _deleted(found) == []
+        found.at.github.suspend(installation)
+        assert await _deleted(found) == []
+        found.at.github.unsuspend(installation)
+        found.at.github.uninstall(installation)
+        assert await _deleted(found) == [(installation.id, "deleted", "")]
+
+    run(story)
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_repository_that_the_installation_lost_unseen_is_forgotten(*, private: bool) -> None:
+    async def story(found: Swept) -> None:
+        found.at.repository.private = private
+        other = found.at.github.add_repository("acme/other")
+        pull = found.at.opened()
+        await found.started(pull)
+        await found.started(found.at.github.open_pull_request(other, {MIGRATION: OPEN}))
+        found.at.github.installation_of(found.at.repository).repositories.discard(found.at.repository.id)
+        assert await _deleted(found) == [(found.at.installation, "removed", str(found.at.repository.id))]
+
+    run(story)
+
+
+def test_what_github_leaves_out_of_a_list_is_not_forgotten_while_it_gives_a_token_for_it() -> None:
+    async def story(found: Swept) -> None:
+        await found.started(found.at.opened())
+        departures = found.restarted().departures
+        kept = await departures.look_for_installations([])
+        assert kept == {found.at.installation: {found.at.repository.id}}
+        await departures.look_for_repositories(found.at.installation, kept[found.at.installation], [])
+        assert found.stored == []
 
     run(story)

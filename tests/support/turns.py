@@ -19,9 +19,10 @@ from bot.server.state.acknowledgements import AcknowledgementTable
 from bot.server.state.brought import BroughtTable
 from bot.server.state.commands import CommandTable
 from bot.server.state.configurations import ConfigurationTable
-from bot.server.state.forgetting import forget_repositories
+from bot.server.state.forgetting import forget_repositories, repositories_kept
 from bot.server.state.plans import PlanTable
 from bot.server.state.verdicts import VerdictTable
+from bot.server.sweep.departed import Departures
 from bot.standins.github.model import Pull
 from tests.support.at_github import Scene, scene
 from tests.support.reviewing import Here, NoDatabase
@@ -60,7 +61,7 @@ class Turns:
             BroughtTable(self.state),
             PlanTable(self.state),
             Here(),
-            _NoSweep(),
+            _NoSweep(Departures(self.at.app, self._store, partial(repositories_kept, self.state))),
             self._store,
             CommandTable(self.state),
             partial(forget_repositories, self.state),
@@ -135,9 +136,15 @@ async def turns(**options: Any) -> AsyncIterator[Turns]:
             await state.close()
 
 
+@dataclass(frozen=True)
 class _NoSweep:
+    departures: Departures
+
     async def __call__(self) -> str:
         return ""
 
     async def sweep_installation(self, installation_id: int, repository_ids: Collection[int]) -> str:
         raise NotImplementedError
+
+    async def is_gone(self, installation_id: int, repository_id: int) -> bool:
+        return await self.departures.look_for(installation_id, repository_id)

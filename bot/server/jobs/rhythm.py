@@ -31,6 +31,8 @@ class Rhythm:
     """The longest total wait of one job for what passes at GitHub; its hourly limit renews within that."""
     longest_group_wait: float = 60.0
     """The same for a merge group, whose queue waits with it."""
+    longest_refusal: float = 60.0
+    """The same for saying how a job ended where the App has no access any more; just after an event that may pass."""
     first_pause: float = 5.0
     longest_pause: float = 300.0
     """The pause after a failed attempt doubles from the first to the longest."""

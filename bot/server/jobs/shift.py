@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 import structlog
 
 from bot.core import clock
+from bot.review.errors import NoAccess
 from bot.review.job import Job
 from bot.server.jobs.arrivals import ArrivalsFile
 from bot.server.jobs.database import JobDatabase
@@ -111,12 +112,12 @@ class Shift:
             case Todo.PERFORM:
                 await self._perform(claimed)
             case Todo.REPLACED:
-                done = await self._steps.try_conclude_superseded(claimed.job)
-                await self._tidied(claimed, "superseded", done=done)
+                hindrance = await self._steps.try_conclude_superseded(claimed.job)
+                await self._tidied(claimed, "superseded", hindrance)
             case Todo.FAILED:
                 error_id = claimed.error_id or ""
-                done = await self._steps.try_conclude_failed(claimed.job, error_id, claimed.trouble)
-                await self._tidied(claimed, f"failed {error_id}", done=done)
+                hindrance = await self._steps.try_conclude_failed(claimed.job, error_id, claimed.trouble)
+                await self._tidied(claimed, f"failed {error_id}", hindrance)
 
     async def _perform(self, claimed: Claimed) -> None:
         async def is_superseded() -> bool:
@@ -144,9 +145,14 @@ class Shift:
             await self._steps.try_say_waiting(claimed.job, result.trouble, pause)
         await self._ledger.postpone(claimed, pause)
 
-    async def _tidied(self, claimed: Claimed, outcome: str, *, done: bool) -> None:
-        """Ends what only had to be said, or tries again later: a check left in progress would stop a merge."""
-        pause = None if done else self._pause(claimed, 0.0, self._rhythm.longest_wait)
+    async def _tidied(self, claimed: Claimed, outcome: str, hindrance: Exception | None) -> None:
+        """Ends what only had to be said, or tries again later: a check left in progress would stop a merge.
+
+        Where there is nothing to be written to any more, it is not tried for long.
+        """
+        lost = isinstance(hindrance, NoAccess)
+        patience = self._rhythm.longest_refusal if lost else self._rhythm.longest_wait
+        pause = None if hindrance is None else self._pause(claimed, 0.0, patience)
         if pause is None:
             await self._ledger.end(claimed, outcome)
         else:

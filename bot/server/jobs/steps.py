@@ -46,7 +46,7 @@ class JobSteps:
 
     async def try_announce(self, job: Job, stored_at: float) -> None:
         """Puts the check in progress; best effort."""
-        if await self._try(job, "announce", self.tasks.announce(job), self.rhythm.announce):
+        if await self._try(job, "announce", self.tasks.announce(job), self.rhythm.announce) is None:
             metrics.first_check.observe(max(0.0, clock.now() - stored_at))
 
     async def attempt(
@@ -71,11 +71,11 @@ class JobSteps:
     async def try_say_waiting(self, job: Job, reason: str, seconds: float) -> None:
         await self._try(job, "say waiting", self.tasks.say_waiting(job, reason, seconds), self.rhythm.announce)
 
-    async def try_conclude_superseded(self, job: Job) -> bool:
-        """Concludes the check of a head that will not be reviewed."""
+    async def try_conclude_superseded(self, job: Job) -> Exception | None:
+        """Concludes the check of a head that will not be reviewed. Returns what prevented it."""
         return await self._try(job, "superseded", self.tasks.conclude_superseded(job), self.rhythm.announce * 3)
 
-    async def try_conclude_failed(self, job: Job, error_id: str, trouble: str | None) -> bool:
+    async def try_conclude_failed(self, job: Job, error_id: str, trouble: str | None) -> Exception | None:
         concluding = self.tasks.conclude_failed(job, error_id, trouble)
         return await self._try(job, "failed", concluding, self.rhythm.announce * 3)
 
@@ -112,15 +112,15 @@ class JobSteps:
         log.info("a job ended", end=outcome)
         return Ended(outcome)
 
-    async def _try(self, job: Job, what: str, doing: Awaitable[None], seconds: float) -> bool:
+    async def _try(self, job: Job, what: str, doing: Awaitable[None], seconds: float) -> Exception | None:
         with about(job):
             try:
                 async with asyncio.timeout(seconds):
                     await doing
             except Exception as error:
                 log.warning("could not write to the check", step=what, error=_first_line(error))
-                return False
-        return True
+                return error
+        return None
 
 
 def _first_line(error: Exception) -> str:

@@ -25,8 +25,8 @@ _heads = sa.Table(
     sa.Column("tried_at", sa.Float(53), nullable=False),
     sa.Index("migsafe_heads_unsettled", "installation", "settled", "touched_at"),
 )
-_marks = sa.Table(
-    "migsafe_sweep_marks",
+marks = sa.Table(
+    "migsafe_sweepmarks",
     TABLES,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
@@ -90,12 +90,12 @@ class HeadTable:
         await self._state.run(forget)
 
     async def mark(self, name: str) -> str:
-        query = sa.select(_marks.c.value).where(_marks.c.name == name)
+        query = sa.select(marks.c.value).where(marks.c.name == name)
         return await self._state.run(lambda connection: connection.scalar(query) or "", alone=True)
 
     async def set_mark(self, name: str, value: str) -> None:
         values = {"name": name, "value": value}
-        await self._state.run(lambda connection: _upsert(connection, _marks, values, {"value": value}), alone=True)
+        await self._state.run(lambda connection: _upsert(connection, marks, values, {"value": value}), alone=True)
 
 
 def _upsert(

@@ -105,6 +105,10 @@ class VerdictTable:
             old = sa.delete(_table).where(gone, _table.c.begun_at < clock.now() - REMEMBERED)
             await self._state.run(lambda connection: connection.execute(old), alone=True)
 
+    async def forget(self, checked: Checked) -> None:
+        delete = sa.delete(_table).where(_table.c.external_id == checked.external_id)
+        await self._state.run(lambda connection: connection.execute(delete), alone=True)
+
     async def _select(self, *where: sa.ColumnElement[bool]) -> list[KeptVerdict]:
         query = sa.select(_table).where(*where).order_by(_table.c.begun_at, _table.c.external_id)
         rows = await self._state.run(lambda connection: connection.execute(query).mappings().all(), alone=True)

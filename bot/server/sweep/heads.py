@@ -17,7 +17,7 @@ from bot.review.heads import Gate, checked_by
 from bot.review.hub import HeadChecks, HeadRun, Hub, PullRequest, RepositoryInfo
 from bot.review.job import Job, JobKind, read_external_id
 from bot.review.ports import BroughtStore, ConfigurationStore, VerdictStore
-from bot.review.remembered import HeadStore, WatchedHead
+from bot.review.remembered import HeadStore, WatchedHead, looked_back_mark
 from bot.runtime import metrics
 from bot.server.sweep.looking_back import unfinished_before
 
@@ -107,7 +107,7 @@ class RepositoryVisit:
 
     async def _look_back(self, pulls: Sequence[PullRequest]) -> Sequence[WatchedHead]:
         """What a lost state would have watched; once for a repository of which nothing is known."""
-        mark = f"looked-back:{self.repository.id}"
+        mark = looked_back_mark(self.repository.id)
         if await self.repairs.heads.mark(mark):
             return ()
         found = [head async for head in unfinished_before(self.hub, self.installation, self.repository, pulls)]

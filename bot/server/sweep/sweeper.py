@@ -14,8 +14,9 @@ from bot.review.errors import HubError
 from bot.review.hub import Hub, RepositoryInfo
 from bot.review.job import Job, JobKind
 from bot.review.ports import BroughtStore, ConfigurationStore, VerdictStore
-from bot.review.remembered import HeadStore, WatchedHead
+from bot.review.remembered import HeadStore, WatchedHead, round_mark
 from bot.server.sweep.deliveries import FailedDelivery, Redelivery
+from bot.server.sweep.departed import Departures, Kept
 from bot.server.sweep.heads import RECENT, Allowance, Repairs, RepositoryVisit
 
 log = structlog.get_logger(__name__)
@@ -63,6 +64,8 @@ class GitHub(Protocol):
 
     async def installation(self, installation_id: int, repository_id: int, full_name: str) -> Hub: ...
 
+    async def is_lost(self, installation_id: int, repository_id: int | None) -> bool: ...
+
 
 class EndingStore(Protocol):
     """When acceptances end; it must outlive a job."""
@@ -85,6 +88,7 @@ class Sweeper:
         verdicts: VerdictStore,
         brought: BroughtStore,
         endings: EndingStore,
+        kept: Kept,
         now: Callable[[], float] = time.time,
         at_github: Callable[[], float] | None = None,
     ) -> None:
@@ -94,6 +98,7 @@ class Sweeper:
         self.repairs = Repairs(store, busy, heads, configurations, verdicts, brought, now)
         self.redelivery = Redelivery(github, heads)
         self.endings = endings
+        self.departures = Departures(github, store, kept)
 
     async def __call__(self) -> str:
         """Does one sweep; returns a summary."""
@@ -121,6 +126,10 @@ class Sweeper:
                 await visit.look(watched.get(repository.id, ()))
         return _summary(done)
 
+    async def is_gone(self, installation_id: int, repository_id: int) -> bool:
+        """Whether GitHub says that the repository is the App's no more; then what is kept of it is to be deleted."""
+        return await self.departures.look_for(installation_id, repository_id)
+
     async def _judge_ended(self, done: Counter[str]) -> None:
         """Has the pull requests judged again of which something accepted has ended."""
         for ending in await self.endings.ended(self.repairs.now(), _ENDINGS):
@@ -145,6 +154,7 @@ class Sweeper:
             return
         last = int(await self.repairs.heads.mark(_MARK) or 0)
         order = _after(last, [installation.id for installation in listed if not installation.suspended])
+        kept = await self.departures.look_for_installations({installation.id for installation in listed})
         left, until = iter(order), time.monotonic() + _TIME
         begun = [last]
 
@@ -153,17 +163,17 @@ class Sweeper:
                 if time.monotonic() > until:
                     break
                 begun.append(installation)
-                await self._sweep_guarded(installation, done)
+                await self._sweep_guarded(installation, kept.get(installation, ()), done)
 
         try:
             await asyncio.gather(*(work() for _ in range(_SIDE_BY_SIDE)))
         finally:
             await asyncio.shield(self.repairs.heads.set_mark(_MARK, str(begun[-1])))
 
-    async def _sweep_guarded(self, installation: int, done: Counter[str]) -> None:
+    async def _sweep_guarded(self, installation: int, kept: Collection[int], done: Counter[str]) -> None:
         try:
             async with asyncio.timeout(_TIME_EACH):
-                await self._sweep_installation(installation, done)
+                await self._sweep_installation(installation, kept, done)
         except HubError as error:
             log.warning("could not sweep an installation", installation_id=installation, error=str(error))
         except TimeoutError:
@@ -171,16 +181,14 @@ class Sweeper:
         except Exception:
             log.exception("the sweep of an installation failed", installation_id=installation)
 
-    async def _sweep_installation(self, installation: int, done: Counter[str]) -> None:
+    async def _sweep_installation(self, installation: int, kept: Collection[int], done: Counter[str]) -> None:
         """Visits the repositories with watched heads, and the next ones in turn of the others."""
         watched = await self._watched(installation)
         repositories = {repository.id: repository for repository in await self.github.repositories(installation)}
-        gone = [head for id, heads in watched.items() if id not in repositories for head in heads]
-        if gone:
-            await self.repairs.heads.forget(gone)
+        await self.departures.look_for_repositories(installation, kept, repositories)
         first = [id for id in watched if id in repositories]
         others = [id for id in repositories if id not in watched]
-        mark, room = f"{_MARK}:{installation}", max(ROUND - len(first), ROUND // 4)
+        mark, room = round_mark(installation), max(ROUND - len(first), ROUND // 4)
         if in_turn := len(others) > room:
             others = _after(int(await self.repairs.heads.mark(mark) or 0), others)[:room]
         allowance = Allowance(_LOOKS, _JOBS)
