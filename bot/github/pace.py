@@ -21,8 +21,9 @@ import structlog
 from githubkit.throttling import BaseThrottler
 from typing_extensions import override
 
+from bot.core import clock
 from bot.github.budget import MinuteBudget
-from bot.github.errors import RateLimited
+from bot.github.errors import RateLimited, until_reset
 from bot.github.loops import PerLoop
 from bot.runtime import metrics
 
@@ -117,7 +118,7 @@ class Pace(BaseThrottler):
     @property
     def scarce(self) -> bool:
         """Whether the hour's requests run out, so that what only is polite is left undone."""
-        return time.time() < self._scarce_until
+        return clock.now() < self._scarce_until
 
     def note_remaining(self, headers: Mapping[str, str]) -> None:
         """Notes how many requests GitHub's answer says are left in this hour."""
@@ -128,8 +129,7 @@ class Pace(BaseThrottler):
         if int(remaining) > SCARCE:
             self._scarce_until = 0.0
         elif not self.scarce:
-            reset = headers.get("x-ratelimit-reset", "")
-            self._scarce_until = float(reset) if _is_number(reset) else time.time() + _HOUR
+            self._scarce_until = clock.now() + until_reset(headers, _HOUR)
             log.warning("few requests are left for an installation", installation_id=self._installation, left=remaining)
 
     def pause(self, limit: RateLimited) -> None:
@@ -149,7 +149,7 @@ class Pace(BaseThrottler):
     async def async_acquire(self, request: httpx.Request) -> AsyncGenerator[None, None]:
         self._check()
         kind = _Kind.of(request)
-        if kind is _Kind.WRITE or (kind is _Kind.CHECK and time.time() < self._careful_until):
+        if kind is _Kind.WRITE or (kind is _Kind.CHECK and clock.now() < self._careful_until):
             lane = (self._comments if kind is _Kind.WRITE else self._checks).here()
             async with lane.lock:
                 await asyncio.sleep(lane.wait(request))
@@ -186,7 +186,7 @@ class Pace(BaseThrottler):
         return (self._check_slots if kind is _Kind.CHECK else self._slots).here()
 
     def _check(self) -> None:
-        if self._closed and self._closed.until > time.time():
+        if self._closed and self._closed.until > clock.now():
             raise RateLimited(str(self._closed), self._closed.until, self._closed.kind)
         self._closed = None
 

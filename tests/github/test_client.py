@@ -30,7 +30,7 @@ from bot.github.errors import (
     Unprocessable,
     refusal,
 )
-from bot.github.pace import Gaps, Pace
+from bot.github.pace import NO_GAPS, Gaps, Pace
 from bot.report.shapes import MARKER, InlineComment, Review
 from bot.review.errors import HubError
 from bot.server.events import EVENTS
@@ -402,3 +402,29 @@ def _fence_open(text: str) -> bool:
         elif not fence and line.startswith(("```", "~~~")):
             fence = line[: len(line) - len(line.lstrip("`~"))] or mark[:3]
     return bool(fence)
+
+
+@pytest.mark.parametrize("jump", [86400.0, -86400.0])
+async def test_a_clock_that_jumps_neither_stalls_nor_hurries_what_github_asked_to_wait_with(
+    jump: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"x-ratelimit-remaining": "0", "date": "Sat, 16 May 2026 10:00:00 GMT"}
+    at = datetime(2026, 5, 16, 10, tzinfo=UTC).timestamp()
+    limits = [
+        refusal("GET", "/x", 429, {"retry-after": "40"}, b""),
+        refusal("GET", "/x", 403, {**told, "x-ratelimit-reset": f"{at + 40:.0f}"}, b""),
+    ]
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + jump)
+    for limit in limits:
+        assert isinstance(limit, RateLimited)
+        pace = Pace(NO_GAPS, 7)
+        pace.pause(limit)
+        with pytest.raises(RateLimited) as refused:
+            await _times(pace, ("GET", "pulls/1"))
+        assert 35.0 < (refused.value.retry_after or 0.0) <= 40.0
+    pace = Pace(NO_GAPS, 7)
+    pace.note_remaining({"x-ratelimit-remaining": "5", "x-ratelimit-reset": f"{at + 40:.0f}", "date": told["date"]})
+    assert pace.scarce
+    monkeypatch.setattr(time, "time", lambda: real() - jump)
+    assert pace.scarce
