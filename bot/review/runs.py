@@ -105,6 +105,10 @@ def names_in(run: Run) -> tuple[list[Name], list[Name]]:
                         functions[function] = None
                     case op.CreateTrigger(function=function):
                         functions[function] = None
+                    case op.DropFunction(functions=dropped):
+                        functions |= dict.fromkeys(dropped)
+                    case op.RenameObject(kind="FUNCTION" | "PROCEDURE" | "ROUTINE", name=function):
+                        functions[function] = None
                     case _:
                         pass
     return [name for name in relations if name.name], list(functions)

@@ -1,6 +1,6 @@
 """The rule about many rows changed in one statement."""
 
-from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, Speaks, rule
+from bot.core.judging.rule import Hazard, Hazards, LocksRows, Moment, Remark, Speaks, rule
 from bot.core.judging.sentences import exceeds, how_large, timeout
 from bot.core.language import operations as op
 from bot.core.language.messages import NOTHING, Rows, paragraphs, say
@@ -35,7 +35,10 @@ def backfill_in_migration(change: op.Update | op.Delete | op.Insert | op.Merge |
     table = change.table
     if table is None or moment.is_new(table) or table.name.startswith("pg_"):
         return
-    if isinstance(change, op.Insert | op.Copy) or (isinstance(change, op.Update | op.Delete) and change.batched):
+    if isinstance(change, op.Copy) or (isinstance(change, op.Update | op.Delete) and change.batched):
+        return
+    if isinstance(change, op.Insert):
+        yield from _inserted(change, moment)
         return
     if moment.judged.likely <= moment.policy.thresholds.reads_blocked_warning:
         return
@@ -64,5 +67,29 @@ def backfill_in_migration(change: op.Update | op.Delete | op.Insert | op.Merge |
             timeout(moment),
         ),
         rewrite=safe(moment),
+        assumptions=moment.effects.assumptions,
+    )
+
+
+def _inserted(insert: op.Insert, moment: Moment) -> Hazards:
+    """Nobody waits for rows that were not there, but the transaction is as long."""
+    rewrite = safe(moment)
+    if (
+        rewrite is None
+        or moment.estimate is None
+        or moment.judged.likely <= moment.policy.thresholds.reads_blocked_warning
+    ):
+        return
+    yield Hazard(
+        harms=(Remark(moment.session.resolve(insert.table)), *exceeds(moment)),
+        title=say("Rows of {} are inserted in one statement", insert.table),
+        message=paragraphs(
+            say(
+                "Until the transaction ends no row that changes meanwhile can be cleaned up, replicas fall behind, and "
+                "if the statement is cancelled, all its work is lost."
+            ),
+            timeout(moment),
+        ),
+        rewrite=rewrite,
         assumptions=moment.effects.assumptions,
     )

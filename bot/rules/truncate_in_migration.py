@@ -3,7 +3,7 @@
 from bot.core.judging.rule import Breaks, Harm, Hazard, Hazards, Moment, rule
 from bot.core.judging.sentences import how_large, kept_by_the_rest, locks, names
 from bot.core.language import operations as op
-from bot.core.language.messages import NOTHING, paragraphs, say
+from bot.core.language.messages import NOTHING, Message, paragraphs, say
 from bot.core.language.names import Name
 
 
@@ -38,11 +38,21 @@ def truncate_in_migration(truncate: op.Truncate, moment: Moment) -> Hazards:
             if more and truncate.cascade
             else NOTHING,
             how_large(emptied[0], moment) if len(emptied) == 1 else NOTHING,
-            say("To empty {} while it is in use, delete in batches.", emptied[0]) if len(emptied) == 1 else NOTHING,
+            _otherwise(emptied[0]) if len(emptied) == 1 else NOTHING,
             kept_by_the_rest(moment),
             locks(moment.blocks, moment),
         ),
         assumptions=() if any(_has_rows(name, moment) for name in emptied) else (say("the tables may have rows"),),
+    )
+
+
+def _otherwise(table: Name) -> Message:
+    return say(
+        "A DELETE in batches is not the same: it keeps what others write meanwhile, fires the triggers, keeps the "
+        "space and the numbers of identity columns. Where no code uses {}, TRUNCATE behind a lock_timeout hurts "
+        "nobody; where code does and nothing refers to the table, put an empty one in its place (CREATE TABLE ... LIKE "
+        "... INCLUDING ALL, its owner and rights, then both renamed in one transaction) and drop the old one later.",
+        table,
     )
 
 

@@ -164,7 +164,34 @@ TABLES = {
         ORDERS,
         writes={"phase": lambda _: "new"},
     ),
-    "truncate": Case("TRUNCATE readings_2026;", "", ("plans",)),
+    "type renamed": Case(
+        "ALTER TYPE order_state RENAME TO state_of_order;", "ALTER TYPE state_of_order RENAME TO order_state;", ORDERS
+    ),
+    "domain renamed": Case("ALTER DOMAIN percent RENAME TO share;", "ALTER DOMAIN share RENAME TO percent;", ORDERS),
+    "function renamed": Case(
+        "ALTER FUNCTION worth(integer, text[]) RENAME TO value_of;",
+        "ALTER FUNCTION value_of(integer, text[]) RENAME TO worth;",
+        ORDERS,
+        given=(
+            "CREATE FUNCTION worth(number integer, words text[]) RETURNS SETOF text LANGUAGE sql STABLE "
+            "AS $$ SELECT number::text FROM unnest(words) $$",
+            "CREATE VIEW worths AS SELECT worth(1, '{a}')",
+        ),
+    ),
+    "procedure renamed": Case(
+        "ALTER PROCEDURE tidy(integer) RENAME TO tidy_up;",
+        "ALTER PROCEDURE tidy_up(integer) RENAME TO tidy;",
+        ORDERS,
+        given=("CREATE PROCEDURE tidy(integer) LANGUAGE sql AS $$ SELECT $1 $$",),
+    ),
+    "schema renamed": Case(
+        "ALTER SCHEMA later RENAME TO sooner;",
+        "ALTER SCHEMA sooner RENAME TO later;",
+        ORDERS,
+        given=("CREATE SCHEMA later",),
+        none=True,
+    ),
+    "truncate": Case("TRUNCATE readings_2026;", "", ("plans",), none=True),
     "lock of a table": Case(
         "LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE;\nALTER TABLE accounts ADD COLUMN extra text;",
         "ALTER TABLE accounts DROP COLUMN extra;",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from bot.core.judging.rule import Rule
@@ -12,7 +13,7 @@ from bot.standins.postgres import Server, start
 from tests.rewrites.case import Case
 from tests.rewrites.catalogue import CHAPTERS, SQL, Chapter
 from tests.rewrites.chains import prove
-from tests.rewrites.clones import DEBIAN_15, Clones
+from tests.rewrites.clones import APP, DEBIAN_15, Clones
 from tests.rewrites.known import KNOWN, WITHHELD
 from tests.rewrites.languages import sql_source
 from tests.rewrites.originals import folder, save
@@ -106,6 +107,29 @@ def test_a_generated_column_that_a_trigger_fills_takes_no_other_value(clones: Cl
         )
         right = "SELECT shout IS NOT DISTINCT FROM upper(name) FROM accounts WHERE id IN (2, 3, 90000)"
         assert clone.query(right) == [(True,)] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "statement"),
+    [
+        ("domain renamed", "SELECT 5::percent = 5::share, 5::share = ANY (ARRAY[5]::percent[])"),
+        ("function renamed", "SELECT * FROM worth(words => '{a,b}', number => 2)"),
+        ("function renamed", "SELECT value_of(1, '{}'), worth(1, '{a}')"),
+        ("procedure renamed", "CALL tidy(1)"),
+    ],
+)
+def test_code_goes_on_with_the_old_name(name: str, statement: str, clones: Clones) -> None:
+    case, language = SQL.cases[name], SQL.language()
+    if isinstance(language, str):
+        pytest.skip(language)
+    path, text = sql_source(case)
+    with clones.clone(case.given) as clone, folder(language) as root:
+        file = plan_of(path, text, clone, {}, clones.major).files[0]
+        assert file.path is not None
+        save(root, file.path, file.text)
+        language.tool.up(root, clone, file.path)
+        with psycopg.connect(clone.url(APP), autocommit=True) as connection:
+            connection.execute(statement.encode())
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)

@@ -21,6 +21,7 @@ from bot.core.rewrites import (
     keys,
     renames,
     retyping,
+    second_names,
     stand_ins,
     tables,
 )
@@ -159,6 +160,8 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
             return renames.rename_column(operation, moment)
         case op.RenameRelation() | op.SetSchema():
             return stand_ins.rename_relation(operation, moment)
+        case op.RenameObject():
+            return second_names.rename_object(operation, moment)
         case op.SetNotNull():
             return constraints.set_not_null(operation, moment)
         case op.AddNotNull():
@@ -189,6 +192,8 @@ def _plan(operation: op.Operation, moment: Moment) -> SafeRewrite | None:
             return tables.refresh(operation, moment)
         case op.Update() | op.Delete():
             return tables.change_rows(operation, moment)
+        case op.Insert():
+            return tables.insert_rows(operation, moment)
         case _:
             return None
 

@@ -1,5 +1,6 @@
 """Partitions attached and detached, materialized views refreshed, rows changed: without making others wait."""
 
+import re
 from dataclasses import replace
 
 from bot.core.cost.estimate import estimate
@@ -187,6 +188,27 @@ def change_rows(change: op.Update | op.Delete, moment: Moment) -> SafeRewrite | 
     first = writers_first(change, moment)
     change = only_empty(change, moment) if first else change
     return SafeRewrite((*first, script(f"{verb}_{change.table.name}_{columns}", change, note)))
+
+
+_OF_ALL_ROWS = re.compile(
+    r"^(?!\s*SELECT\b)|\b(?:GROUP|HAVING|LIMIT|OFFSET|FETCH|WINDOW|OVER|UNION|INTERSECT|EXCEPT|DISTINCT)\b",
+    re.IGNORECASE,
+)
+"""A query whose rows do not come from one row of a table each; DISTINCT may be that of a comparison."""
+
+
+def insert_rows(insert: op.Insert, moment: Moment) -> SafeRewrite | None:
+    """The rows of another table, in batches along it; None where they come from no table, or go where nobody is."""
+    query = insert.query
+    if moment.is_new(insert.table) or query is None or not query.relations or _OF_ALL_ROWS.search(query.text):
+        return None
+    if any(moment.session.resolve(one) == moment.session.resolve(insert.table) for one in query.relations):
+        return None
+    note = say(
+        "In place of the statement: in batches, each committed, with a pause between. Rows that come behind the batch "
+        "that would have had them are not inserted."
+    )
+    return SafeRewrite((script(f"insert_{insert.table.name}", insert, note),))
 
 
 def default_partition(table: Name, moment: Moment) -> Relation | None:
