@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.core.judging.beside import Brought, Standing, Taken, Trace
 from bot.core.judging.history import Unit
-from bot.core.judging.things import Part
+from bot.core.judging.touches import Part
 from bot.core.language.locks import LockMode
 
 

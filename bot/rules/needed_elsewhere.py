@@ -3,7 +3,7 @@
 from bot.core.judging.beside import Seen
 from bot.core.judging.clashes import before, fails, noted, pull, seen_at, seen_elsewhere, touched_here, unless_other
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, rule
-from bot.core.judging.things import Part, Touch
+from bot.core.judging.touches import Part, Touch
 from bot.core.language import operations as op
 from bot.core.language.messages import paragraphs, say
 

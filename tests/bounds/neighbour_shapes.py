@@ -9,7 +9,7 @@ from bot.core.judging.beside import Brought, Standing, Taken, Trace
 from bot.core.judging.framework import SourceFile
 from bot.core.judging.history import Unit
 from bot.core.judging.policy import Policy
-from bot.core.judging.things import Part
+from bot.core.judging.touches import Part
 from bot.core.language.locks import LockMode
 from bot.frameworks import recognise
 from bot.review.brought import KeptBrought, brought_from_json, brought_to_json

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 
 from bot.core.judging.history import FINE, History, Unit
-from bot.core.judging.things import Part
+from bot.core.judging.touches import Part
 from bot.core.language.locks import LockMode
 from bot.core.record import record
 

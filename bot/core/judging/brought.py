@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from bot.core.judging.beside import Brought, Standing, Taken, Trace
 from bot.core.judging.policy import Thresholds
 from bot.core.judging.rule import Timed
-from bot.core.judging.things import Part, touches
 from bot.core.judging.touched import is_big, size_of
+from bot.core.judging.touches import Part, touches
 from bot.core.language.locks import LockMode, stronger
 
 MOST_MARKS = 600

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from bot.core.effects.functions.builtin_functions import FUNCTIONS
 from bot.core.effects.functions.extension_functions import EXTENSION_FUNCTIONS
 from bot.core.language import operations as op
-from bot.core.language.expression import Expression, FunctionCall
+from bot.core.language.expression import Expression
 from bot.core.language.names import Name
 
 
@@ -19,7 +19,8 @@ def calls(operation: op.Operation) -> Iterator[tuple[Name, int]]:
         case _:
             pass
     found = [call for expression in _expressions(operation) for call in expression.calls]
-    found += _of_query(operation)
+    query = query_of(operation)
+    found += query.calls if query is not None else ()
     for call in found:
         if not _is_known(call.function):
             yield call.function, call.arguments
@@ -30,16 +31,15 @@ def _is_known(function: Name) -> bool:
     return function.schema is None and (function.name in FUNCTIONS or function.name in EXTENSION_FUNCTIONS)
 
 
-def _of_query(operation: op.Operation) -> Iterable[FunctionCall]:
+def query_of(operation: op.Operation) -> op.Query | None:
+    """The query that the operation runs or keeps, None where it has none."""
     match operation:
         case op.CreateView(query=query) | op.CreateMaterializedView(query=query) | op.CreateTableAs(query=query):
-            return query.calls
-        case op.Select(query=query) | op.Merge(source=query):
-            return query.calls
-        case op.Insert(query=query):
-            return query.calls if query is not None else ()
+            return query
+        case op.Select(query=query) | op.Insert(query=query) | op.Merge(source=query):
+            return query
         case _:
-            return ()
+            return None
 
 
 def _expressions(operation: op.Operation) -> Iterator[Expression]:

@@ -13,7 +13,8 @@ from bot.core.judging.history import Fate, History, Outcome, Unit
 from bot.core.judging.last import Last
 from bot.core.judging.policy import Thresholds
 from bot.core.judging.rule import Breaks, Harm, Moment, Remark, Timed
-from bot.core.judging.things import Part, Thing, Touch, touches
+from bot.core.judging.things import Thing
+from bot.core.judging.touches import Part, Touch, touches
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import NOTHING, File, Given, Line, Message, say
 from bot.core.record import record

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.core.judging.beside import Brought, Trace
-from bot.core.judging.things import Part
+from bot.core.judging.touches import Part
 
 _GONE = (Part.DROPS, Part.RENAMES)
 _MADE = (Part.MAKES, Part.REPLACES)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.core.judging.beside import Brought, Standing, Taken, Trace
 from bot.core.judging.history import Unit
-from bot.core.judging.things import Part
+from bot.core.judging.touches import Part
 from bot.core.language.locks import LockMode
 from bot.core.record import replace
 from bot.review.brought import KeptBrought

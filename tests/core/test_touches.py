@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.judging.things import Part, touches
+from bot.core.judging.touches import Part, touches
 from bot.core.language.migrations import Lines, Statement
 from bot.core.schema.catalog import Catalog
 from bot.core.schema.session import Session
