@@ -106,17 +106,20 @@ def _children_first(change: op.Delete | op.Update, carried: list[RowChange], mom
     if last is None:
         return None
     steps: list[Step] = []
+    gained: list[Message] = []
     for one in carried:
         table = Name(one.table.name, None if one.table.schema == "public" else one.table.schema)
         if not one.indexed and one.columns:
             name = object_name(table.name, joined(one.columns), "idx")
             index = op.CreateIndex(name, table, tuple(map(column_element, one.columns)), concurrently=True)
             steps.append(outside(f"build_{name}", index, moment, say("So that each row finds those that refer to it.")))
+            gained.append(say("{} keeps the new index {}", table, named.index(name)))
         child = _change_of(change, one, table, moment)
         if child is not None:
             steps.append(script(f"clear_{table.name}", child, say("The rows that refer to them, in batches, first.")))
     distinct = tuple(dict.fromkeys(steps))
-    return finished(SafeRewrite((*distinct, *last.steps)), moment)
+    differs = paragraphs(*(one for one in (last.differs, *dict.fromkeys(gained)) if one))
+    return finished(SafeRewrite((*distinct, *last.steps), differs, last.takes), moment)
 
 
 def _change_of(

@@ -179,3 +179,20 @@ def test_what_is_declared_of_a_column_that_is_still_filled_comes_after_its_scrip
         "ALTER TABLE accounts ALTER COLUMN token SET NOT NULL",
     )
     assert script(files) < place(files, "accounts_token_not_null NOT NULL token NOT VALID")
+
+
+def test_what_its_author_wrote_to_make_a_dropped_table_again_goes_with_the_drop() -> None:
+    back = (
+        "CREATE TABLE notes (id bigint PRIMARY KEY, body text);",
+        "CREATE INDEX notes_body ON notes (body);",
+        "GRANT SELECT ON notes TO reader;",
+    )
+    text = f"-- migrate:up\nALTER TABLE accounts ADD COLUMN slug text;\nDROP TABLE notes;\n-- migrate:down\n{back}\n"
+    text = text.replace(str(back), "\n".join((*back, "ALTER TABLE accounts DROP COLUMN slug;")))
+    files = planned("dbmate", (SQL, text))
+    drops = place(files, "DROP TABLE notes")
+    down = files[drops].text.partition("-- migrate:down")[2]
+    assert [down.index(word) for word in ("CREATE TABLE", "CREATE INDEX", "GRANT")] == sorted(
+        down.index(word) for word in ("CREATE TABLE", "CREATE INDEX", "GRANT")
+    )
+    assert not any("notes" in file.text for at, file in enumerate(files) if at != drops)

@@ -6,7 +6,7 @@ from tests.rewrites.languages import Language
 from tests.rewrites.originals import Asked, folder, save
 from tests.rewrites.outcome import Outcome
 from tests.rewrites.plans import Plan, applied, judged_in, loud
-from tests.rewrites.schema import schema_of
+from tests.rewrites.schema import not_named, schema_of
 from tests.rewrites.tools import Failed
 from tests.support.said import said
 
@@ -46,4 +46,6 @@ def try_suggestions(outcome: Outcome, plan: Plan, case: Case, clones: Clones, la
                 continue
             left = schema_of(clone)
             if asked.undone is not None and left.lines not in (asked.before.lines, asked.undone.lines):
-                outcome.ask("suggestions", [f"{what}: undone it leaves {left.differs_from(asked.before)}"])
+                stays = left.differs_from(asked.before)
+                unsaid = not_named(stays, plan.lost, case.tables) if plan.lost else stays
+                outcome.ask("suggestions", [f"{what}: undone it leaves {unsaid}"] if unsaid else [])

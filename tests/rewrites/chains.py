@@ -354,6 +354,8 @@ class _Chain:
         left = schema_of(self.clone)
         if self.asked.undone is not None and left.lines == self.asked.undone.lines:
             return
-        differences = left.differs_from(self.asked.before)
+        usual = self.asked.undone.differs_from(self.asked.before) if self.asked.undone is not None else []
+        # What the author's own down does not bring back either is not the plan's to bring back.
+        differences = [one for one in left.differs_from(self.asked.before) if one not in usual]
         unsaid = not_named(differences, self.plan.lost, self.case.tables) if self.plan.lost else differences
         self.outcome.ask("rolled back", unsaid)

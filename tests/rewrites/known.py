@@ -4,7 +4,6 @@ The list is strict: where an aspect of a case is right again, the test of the ca
 """
 
 _SQL: dict[str, dict[str, str]] = {
-    "deletion that fans out": {"schema": "M10"},
     "add and drop in one statement": {"offered": "M7"},
     "type of a primary key, before 18": {"clean": "B4"},
     "type of a key of a partitioned table": {"clean": "B4"},
@@ -21,8 +20,6 @@ _SQL: dict[str, dict[str, str]] = {
     "lock of a table": {"offered": "M7"},
     "vacuum in a transaction": {"offered": "M7"},
     "primary key of a partitioned table": {"clean": "B4"},
-    "dropped table": {"rolled back": "B2"},
-    "enum value renamed": {"suggestions": "B2"},
 }
 
 _ALEMBIC: dict[str, dict[str, str]] = {}
@@ -36,7 +33,6 @@ _SQL_ON_15: dict[str, dict[str, str]] = {
     "not null, before 18": {"clean": "B4"},
     "partition created beside a default, for rows that come already": {"statements": "B10"},
     "type of a primary key": {"clean": "B4"},
-    "deletion that fans out": {"schema": "M10"},
     "several actions": {"clean": "B4"},
 }
 

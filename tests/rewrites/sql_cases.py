@@ -241,6 +241,7 @@ _ONE_OF_EACH = {
         "DELETE FROM events WHERE id > 5900;",
         "",
         ("event_tags",),
+        differs=True,
         short=True,
     ),
     "several actions": Case(

@@ -18,6 +18,10 @@ def undoes(back: op.Operation, operation: op.Operation) -> bool:
     """Whether it drops what the operation makes, makes what that drops, or changes the same property again."""
     if _is_rename(back) or _is_rename(operation):
         return type(back) is type(operation) and _names(back) == _names(operation)[::-1] != ()
+    if isinstance(operation, op.DropTable):
+        # Its indexes, rights and comments come back with it.
+        dropped = set(map(_word, operation.tables))
+        return any(_word(name) in dropped for name in _about(back))
     made, taken, changed = (set(found(operation)) for found in (_made, _taken, _changed))
     return not (made.isdisjoint(_taken(back)) and taken.isdisjoint(_made(back)) and changed.isdisjoint(_changed(back)))
 
@@ -60,6 +64,10 @@ def _fitted(back: op.Operation, own: op.Operation | None, step: Step) -> op.Oper
             return replace(back, concurrently=concurrently)
         case _:
             return back
+
+
+def _about(back: op.Operation) -> tuple[Name, ...]:
+    return (back.table,) if isinstance(back, op.CreateTable | op.CreateTableAs) else tuple(back.subjects)
 
 
 def _is_rename(operation: op.Operation) -> bool:
