@@ -141,6 +141,11 @@ def _restore(self: Any, state: list[Any]) -> None:
         _set(self, name, value)
 
 
+def fields_of(cls: type) -> tuple[str, ...]:
+    """The names of the fields of a class that `record` made; none of any other."""
+    return _NAMES.get(cls, ())
+
+
 def is_record(cls: type) -> bool:
     """Whether the class itself was made by `record`."""
     return cls in _NAMES

@@ -113,4 +113,4 @@ def default_classes() -> dict[str, frozenset[str]]:
 
 
 def _entries(text: str) -> list[list[str]]:
-    return [words for entry in text.split(" ;") if (words := entry.split())]
+    return [words for entry in text.split(";") if (words := entry.split())]

@@ -109,6 +109,19 @@ def rows_of(values: str, zone: tzinfo | None = None) -> list[list[Value | None]]
     return [[constant_of(part, zone) for part in _split(unwrapped(row), ",")] for row in _split(tokens[1:], ",")]
 
 
+def values_of(values: str) -> list[list[str]]:
+    """The expressions of `VALUES (1, 'a'), (2, 'b')`, row by row, their words with blanks between them."""
+    tokens = tokens_of(values)
+    if not tokens or tokens[0].lower() != "values":
+        return []
+    return [[" ".join(part) for part in _split(unwrapped(row), ",")] for row in _split(tokens[1:], ",")]
+
+
+def parts_of(text: str) -> list[str]:
+    """The parts of a list, at its commas, their words with blanks between them."""
+    return [" ".join(part) for part in _split(tokens_of(text), ",")]
+
+
 def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool | None:
     """Whether a row satisfies the condition; None where it is not known."""
     match condition:
