@@ -96,7 +96,9 @@ SELECT f.kind, f.schema, f.name, f.part AS of,
   WHEN f.kind <> 'AVAILABLE EXTENSION' AND f.kind <> 'SUBSCRIPTION' THEN ARRAY(
     SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
     FROM pg_depend d WHERE d.refclassid = f.class AND d.refobjid IN (f.oid, (SELECT t.typarray FROM pg_type t
-      WHERE f.kind = 'TYPE' AND t.oid = f.oid)) AND d.deptype = 'n' LIMIT 3)
+      WHERE f.kind = 'TYPE' AND t.oid = f.oid)) AND d.deptype = 'n'
+      AND NOT (d.classid = 'pg_proc'::regclass AND EXISTS (SELECT FROM pg_depend i WHERE i.classid = d.classid
+        AND i.objid = d.objid AND i.deptype = 'i')) LIMIT 3)
   END AS dependents
 FROM found f
 WHERE f.kind NOT IN ('ROLE') OR f.name !~ '^pg_' OR {by_name("f.name")}

@@ -24,6 +24,7 @@ from bot.core.effects import (
     unseen,
 )
 from bot.core.effects.alter import Action, alter_table
+from bot.core.effects.resolving import resolve
 from bot.core.effects.work import Work
 from bot.core.language import operations as op
 from bot.core.language.facts import Effects
@@ -151,13 +152,21 @@ def effects(statement: Statement | Sequence[op.Operation], session: Session, maj
     table = qualified[0].subject if qualified else None
     if table is not None and all(type(operation) in _ACTIONS for operation in qualified):
         alter_table(work, table, qualified, _ACTIONS)
+        _resolve(work, operations, altering=True)
         return work.result()
     for operation in qualified:
         if (state := _STATEMENTS.get(type(operation))) is not None:
             state(work, operation)
         elif not is_stated(type(operation)):
             work.assume("nothing: what {} does is not known", Given(type(operation).__name__))
+    _resolve(work, operations, altering=False)
     return work.result()
+
+
+def _resolve(work: Work, operations: Sequence[op.Operation], *, altering: bool) -> None:
+    """The names, where the chapters have found nothing that fails."""
+    if not work.failed:
+        resolve(work, operations, altering=altering)
 
 
 def is_stated(kind: type[op.Operation]) -> bool:

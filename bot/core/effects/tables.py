@@ -52,7 +52,7 @@ def create(work: Work, operation: op.CreateTable) -> None:
 def has_schema(work: Work, name: Name) -> bool:
     """Whether the schema that something is created in exists, as far as is known."""
     schema = name.schema or ""
-    if not work.database.known or schema in work.database.schemas or schema.startswith("pg_"):
+    if not schema or not work.database.known or schema in work.database.schemas or schema.startswith("pg_"):
         return True
     work.fail("3F000", "schema {} does not exist", named.schema(schema))
     return False

@@ -95,7 +95,7 @@ class Database:
     def home(self) -> str:
         """The schema that gets what is created without one."""
         path = [schema for schema in self.search_path if not schema.startswith("pg_")]
-        return next((schema for schema in path if schema in self.schemas), path[0] if path else "public")
+        return next((schema for schema in path if schema in self.schemas), path[0] if path else "")
 
     def exists(self, name: Name) -> bool:
         return name in self.relations or name in self.indexes

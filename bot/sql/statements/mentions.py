@@ -7,6 +7,7 @@ name, DROP kind names, ALTER kind name RENAME TO, OWNER TO, SET SCHEMA, COMMENT 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 
+from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.operations.operation import FieldRole, Mention
 from bot.core.record import replace
@@ -25,6 +26,8 @@ _CREATED, _DROPPED, _RENAMED = FieldRole.CREATED, FieldRole.DROPPED, FieldRole.R
 def with_mentions(c: Cursor, operations: Operations) -> Operations:
     """The operations of the statement that was read; the first that can hold mentions has them."""
     for at, operation in enumerate(operations):
+        if isinstance(operation, op.CommentOn) and operation.relation is not None:
+            continue
         if any(field.name == "mentions" for field in fields(operation)):  # type: ignore[arg-type]
             found = tuple(dict.fromkeys(_mentions(Cursor(c.sql, c.tokens))))
             return (
@@ -209,9 +212,14 @@ def _created(c: Cursor) -> Iterator[Mention]:
         name = c.function_name()
         yield Mention(kind, name, _CREATED, ",".join(_aggregate_types(c)), guarded)
         return
-    name, of = read(c)
     if kind == "OPERATOR":
-        of = ",".join(_given_type(c, word) for word in ("LEFTARG", "RIGHTARG"))
+        name = Name(c.operator())
+        yield Mention(kind, name, _CREATED, ",".join(_given_type(c, word) for word in ("LEFTARG", "RIGHTARG")))
+        return
+    if kind == "SCHEMA":
+        yield from _after(c, ("AUTHORIZATION",), "ROLE")
+        return
+    name, of = read(c)
     yield Mention(_SAME.get(kind, kind), name, _CREATED, of, guarded)
     yield from _made_of(c, kind, name, of)
 
@@ -224,6 +232,8 @@ def _made_of(c: Cursor, kind: str, name: Name, of: str | None) -> Iterator[Menti
         yield from _after(c, ("FOREIGN", "DATA", "WRAPPER"), "FOREIGN DATA WRAPPER")
     if kind == "COLLATION" and c.eat("FROM"):
         yield Mention("COLLATION", c.qualified())
+    if kind == "PUBLICATION":
+        yield from _after(c, ("TABLES", "IN", "SCHEMA"), "SCHEMA")
     if kind == "TEXT SEARCH CONFIGURATION":
         yield from _set_to(c, "COPY", kind)
         yield from _set_to(c, "PARSER", "TEXT SEARCH PARSER")
@@ -401,7 +411,8 @@ def _roles_after(c: Cursor, word: str) -> list[Mention]:
 def _after(c: Cursor, words: tuple[str, ...], kind: str) -> Iterator[Mention]:
     while not c.is_done:
         if c.eat(*words):
-            yield Mention(kind, Name(c.name()))
+            name = c.role() if kind == "ROLE" else c.name()
+            yield from _of_role(name) if kind == "ROLE" else (Mention(kind, Name(name)),)
             return
         c.at += 1
 

@@ -247,6 +247,7 @@ class CreateSchema(Operation):
 
     schema: Created[str]
     if_not_exists: Guard = False
+    mentions: tuple[Mention, ...] = ()
 
 
 @record
@@ -288,6 +289,7 @@ class AlterPublication(Operation):
     action: str
     tables: tuple[RelationName, ...] = ()
     all_tables: bool = False
+    mentions: tuple[Mention, ...] = ()
 
     @property
     def is_repeatable(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
-from bot.core.language.types import Type
+from bot.core.language.types import ALIASES, Type
 from bot.core.record import replace
 from bot.core.schema.catalog import (
     CatalogColumn,
@@ -243,6 +243,10 @@ def is_overload(database: Database, function: CatalogFunction, operation: op.Cre
 
 def same_type(database: Database, one: str, other: str) -> bool:
     """Whether two spellings mean one type; a type without a schema is looked for along the search path."""
+    one, other = (
+        f"{ALIASES.get(text.removesuffix('[]'), text.removesuffix('[]'))}{'[]' * text.endswith('[]')}"
+        for text in (one, other)
+    )
     if one == other:
         return True
     (schema, _, name), (other_schema, _, other_name) = one.rpartition("."), other.rpartition(".")
@@ -279,6 +283,7 @@ def create_extension(database: Database, operation: op.CreateExtension) -> None:
     if operation.extension in database.extensions:
         return
     database.add_extension(operation.extension)
+    database.add_object(CatalogObject("EXTENSION", Name(operation.extension), "made"))
     for name, coercible in _EXTENSION_TYPES.get(operation.extension, {}).items():
         qualified = Name(name, operation.schema or database.home)
         found = CatalogType(qualified, TypeKind.BASE, extension=operation.extension, binary_coercible=coercible)
@@ -295,6 +300,9 @@ def objects_of_extensions(database: Database, extensions: tuple[str, ...]) -> li
 
 
 def publish(database: Database, operation: op.AlterPublication) -> None:
+    if operation.action == "CREATE":
+        every = "ALL TABLES" if operation.all_tables else ""
+        database.add_object(CatalogObject("PUBLICATION", Name(operation.publication), every))
     named = set(operation.tables)
     for relation in list(database.relations.values()):
         member = operation.publication in relation.publications
@@ -346,6 +354,9 @@ def follow_mentions(
     for mention in operation.mentions:
         if mention.kind in _NOT_LISTED:
             continue
+        if mention.kind == "AGGREGATE":
+            _follow_aggregate(database, mention)
+            continue
         found = database.object(mention.kind, mention.name, mention.of or "")
         match mention.role:
             case op.FieldRole.CREATED if found is None:
@@ -359,6 +370,16 @@ def follow_mentions(
                 database.add_object(replace(found, name=name))
             case _:
                 pass
+
+
+def _follow_aggregate(database: Database, mention: op.Mention) -> None:
+    types = tuple(part for part in (mention.of or "").split(",") if part)
+    name = mention.name.within(database.home)
+    same = [one for one in database.functions_named(name) if one.types == types]
+    if mention.role is op.FieldRole.CREATED and not same:
+        database.add_function(CatalogFunction(name, len(types), types=types, kind="AGGREGATE"))
+    elif mention.role is op.FieldRole.DROPPED:
+        database.remove_functions(same)
 
 
 def rename(database: Database, operation: op.RenameObject) -> None:

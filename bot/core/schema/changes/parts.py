@@ -3,7 +3,7 @@
 from bot.core.language import operations as op
 from bot.core.language.expression import Expression
 from bot.core.record import replace
-from bot.core.schema.catalog import CatalogPolicy, CatalogTrigger
+from bot.core.schema.catalog import CatalogObject, CatalogPolicy, CatalogTrigger
 from bot.core.schema.changes.drop import drop
 from bot.core.schema.database import Database
 from bot.core.schema.dependents import DependentKind, Object
@@ -93,6 +93,7 @@ def add_part(database: Database, operation: op.CreateStatistics | op.CreateRule)
         database.put(replace(relation, rules=(*relation.rules, operation.rule)))
     elif operation.statistics is not None:
         database.put(replace(relation, statistics=(*relation.statistics, operation.statistics)))
+        database.add_object(CatalogObject("STATISTICS", operation.statistics.within(database.home)))
 
 
 def rename_rule(database: Database, operation: op.RenameRule) -> None:
