@@ -123,8 +123,11 @@ def test_an_element_that_postgresql_refuses_is_not_read(database: str, sql: str)
 
 
 def test_a_schema_without_a_name_is_called_as_its_owner() -> None:
-    assert read_statement("CREATE SCHEMA AUTHORIZATION owner") == (op.CreateSchema("owner"),)
-    assert read_statement("CREATE SCHEMA s AUTHORIZATION owner") == (op.CreateSchema("s"),)
+    for sql, name in (("CREATE SCHEMA AUTHORIZATION owner", "owner"), ("CREATE SCHEMA s AUTHORIZATION owner", "s")):
+        (made,) = read_statement(sql)
+        assert isinstance(made, op.CreateSchema)
+        assert made.schema == name
+        assert [str(one.name) for one in made.mentions] == ["owner"]
 
 
 def test_an_index_on_a_table_made_with_its_schema_is_no_danger() -> None:

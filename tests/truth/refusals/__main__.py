@@ -12,13 +12,16 @@ from contextlib import ExitStack
 import psycopg
 
 from bot.standins import postgres
-from tests.truth.refusals.asked import Oracle, foretell, pairs
+from tests.truth.refusals.asked import Oracle, foretell, pairs, replayed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.truth.refusals", description=__doc__)
     parser.add_argument("words", nargs="?", default="", help="only pairs whose name contains this")
     parser.add_argument("--url", help="the server to ask; it must be ours alone")
+    parser.add_argument(
+        "--replayed", action="store_true", help="what is run before is replayed, not read from the server"
+    )
     parser.add_argument("--quiet", action="store_true", help="only the figures")
     options = parser.parse_args(arguments)
     counts: Counter[str] = Counter()
@@ -31,12 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.words not in pair.id:
                 continue
             try:
-                answer = oracle.ask(pair)
+                answer, session = oracle.ask(pair, start)
             except psycopg.Error as error:
                 print(f"BROKEN {pair.id}: {str(error).splitlines()[0]}: {pair.given}")
                 continue
             state, message = answer.fails
-            told = foretell(start, pair)
+            told = foretell(replayed(start, pair) if options.replayed else session, pair)
             if not state:
                 counts["not refused"] += 1
                 print(f"NOT REFUSED {pair.id}: {pair.fails}")

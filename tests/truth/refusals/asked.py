@@ -1,6 +1,7 @@
 """Both statements of a pair on a server, and what the model foretells of them."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -47,57 +48,97 @@ def _written(line: str) -> Pair:
 
 
 class Oracle:
-    """A database with the fixture on a server of ours; `close` drops it."""
+    """A database with the fixture on a server of ours, and copies of it; `close` drops them."""
 
     def __init__(self, url: str, name: str = "migsafe_refusals") -> None:
-        self.url, self.name = url, name
+        self.url, self.name, self.copy = url, name, f"{name}_copy"
         self.admin = psycopg.connect(url, autocommit=True)
-        self._drop()
+        self._drop(self.copy)
+        self._drop(self.name)
         self.admin.execute("do $$ begin create role app_role; exception when duplicate_object then null; end $$")
         self.admin.execute(pgsql.SQL("create database {}").format(pgsql.Identifier(name)))
-        self.connection = psycopg.connect(make_conninfo(url, dbname=name), autocommit=True)
-        for sql in statements_of(FIXTURE.read_text()):
-            self.connection.execute(cast(Any, sql))
-        self.major = self.connection.info.server_version // 10_000
+        with self._connect(name) as connection:
+            for sql in statements_of(FIXTURE.read_text().replace("generate_series(1,20000)", "generate_series(1,200)")):
+                connection.execute(cast(Any, sql))
+            self.major = connection.info.server_version // 10_000
+        self._roles = self._all_roles()
 
     def close(self) -> None:
-        self.connection.close()
-        self._drop()
+        self._drop(self.copy)
+        self._drop(self.name)
         self.admin.close()
 
     def start(self) -> Session:
         """The session of the model: the whole catalog, as the real snapshot takes it."""
-        return Session.begin(take_snapshot_now(make_conninfo(self.url, dbname=self.name), None, None), snapshot=True)
+        return self._session(self.name)
 
-    def ask(self, pair: Pair) -> Answer:
-        """Runs both in a transaction that is rolled back. Raises psycopg.Error where what is run before fails."""
-        self.connection.execute("begin")
+    def ask(self, pair: Pair, before: Session | None = None) -> tuple[Answer, Session]:
+        """What the server says of both, and the model's session after `given`, out of a real snapshot.
+
+        `before` is that of a pair without `given`, where it was taken already.
+
+        Raises psycopg.Error where `given` fails.
+        """
+        database = self.copy if pair.given else self.name
+        if pair.given:
+            template = pgsql.Identifier(self.name)
+            self.admin.execute(pgsql.SQL("create database {} template {}").format(pgsql.Identifier(database), template))
         try:
-            for sql in statements_of(pair.given):
-                self.connection.execute(cast(Any, sql))
-            self.connection.execute("savepoint before")
-            return Answer(self._try(pair.fails), self._try(pair.works))
+            with self._connect(database) as connection:
+                given = statements_of(pair.given)
+                for sql in given:
+                    connection.execute(cast(Any, sql))
+                session = before if before is not None and not given else self._session(database)
+                for sql in given:
+                    if sql.upper().startswith("SET "):
+                        session = run(session, sql, self.major)
+                return Answer(_try(connection, pair.fails), _try(connection, pair.works)), session
         finally:
-            self.connection.execute("rollback")
+            if pair.given:
+                self._drop(database)
+                for role in self._all_roles() - self._roles:
+                    self.admin.execute(pgsql.SQL("drop role {}").format(pgsql.Identifier(role)))
 
-    def _try(self, sql: str) -> tuple[str, str]:
-        try:
-            self.connection.execute(cast(Any, sql))
-        except psycopg.Error as error:
-            return error.sqlstate or "?", str(error).splitlines()[0]
-        finally:
-            self.connection.execute("rollback to before")
-        return "", ""
+    def _session(self, database: str) -> Session:
+        return Session.begin(take_snapshot_now(make_conninfo(self.url, dbname=database), None, None), snapshot=True)
 
-    def _drop(self) -> None:
-        self.admin.execute(pgsql.SQL("drop database if exists {} with (force)").format(pgsql.Identifier(self.name)))
+    def _all_roles(self) -> set[str]:
+        return {row[0] for row in self.admin.execute("select rolname from pg_roles")}
+
+    def _connect(self, database: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(make_conninfo(self.url, dbname=database), autocommit=True)
+
+    def _drop(self, database: str) -> None:
+        with suppress(psycopg.OperationalError), self._connect(database) as connection:
+            for name, *_ in connection.execute("select subname from pg_subscription").fetchall():
+                subscription = pgsql.Identifier(name)
+                connection.execute(pgsql.SQL("alter subscription {} set (slot_name = none)").format(subscription))
+                connection.execute(pgsql.SQL("drop subscription {}").format(subscription))
+        with suppress(psycopg.errors.ObjectInUse):
+            self.admin.execute(pgsql.SQL("drop database if exists {} with (force)").format(pgsql.Identifier(database)))
 
 
-def foretell(start: Session, pair: Pair) -> Foretold:
-    session, major = start, start.catalog.major
-    for sql in statements_of(pair.given):
-        session = run(session, sql, major, 1)
+def _try(connection: psycopg.Connection[Any], sql: str) -> tuple[str, str]:
+    connection.execute("begin")
+    try:
+        connection.execute(cast(Any, sql))
+    except psycopg.Error as error:
+        return error.sqlstate or "?", str(error).splitlines()[0]
+    finally:
+        connection.execute("rollback")
+    return "", ""
+
+
+def foretell(session: Session, pair: Pair) -> Foretold:
+    """Of the statements in the session after `given`."""
     return Foretold(tuple(_certain(session, pair.fails)), tuple(_certain(session, pair.works)))
+
+
+def replayed(start: Session, pair: Pair) -> Session:
+    """The session after `given` as the model replays it."""
+    for sql in statements_of(pair.given):
+        start = run(start, sql, start.catalog.major, 1)
+    return start
 
 
 def _certain(session: Session, sql: str) -> Iterator[tuple[str, str]]:
