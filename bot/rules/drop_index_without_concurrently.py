@@ -60,6 +60,12 @@ def drop_index_without_concurrently(drop: op.DropIndex, moment: Moment) -> Hazar
         message=paragraphs(
             say("DROP INDEX waits for every query that uses {}, and every later query waits behind it.", used),
             kept_by_the_rest(moment),
+            say(
+                "PostgreSQL drops an index of a partitioned table only with this lock: instant once it has it. Put it "
+                "alone in a transaction, behind a short lock_timeout."
+            )
+            if any(one is not None and one.partitioned for one in known)
+            else NOTHING,
             say("Lock: {} on {}.", LockMode.ACCESS_EXCLUSIVE, used),
         ),
         rewrite=rewrite,

@@ -134,12 +134,13 @@ def _of_a_new_table(table: op.CreateTable, moment: Moment) -> Hazards:
         title=say("Each delete from {} will read all of {}", parents, table.table),
         message=say(
             "{} has no index on {}: deleting a row of {} looks for the rows that refer to it in the whole table, "
-            "however many it holds by then. On the empty table an index costs nothing.",
+            "however many it holds by then. Create the index with the table: on an empty one it costs nothing.",
             table.table,
             columns,
             parents,
         ),
-        rewrite=beside_the_table(table, moment),
+        # A call that creates a table would have to be written as SQL; an index beside it, its author writes at once.
+        rewrite=beside_the_table(table, moment) if moment.statement.path.endswith(".sql") else None,
     )
 
 

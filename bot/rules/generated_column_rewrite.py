@@ -80,7 +80,9 @@ def generated_column_rewrite(change: op.AddColumn | op.SetExpression, moment: Mo
 
 def _without_a_copy(change: op.AddColumn | op.SetExpression, moment: Moment) -> Message:
     """What does without a stored copy of the value."""
-    if isinstance(change, op.SetExpression) or change.column.generated is None:
+    if isinstance(change, op.SetExpression):
+        return say("No way around that is known here: a second stored column would rewrite the table, too.")
+    if change.column.generated is None:
         return NOTHING
     index = say(
         "Where the column is only searched, an index on {}, built CONCURRENTLY, does without it.",

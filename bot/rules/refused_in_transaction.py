@@ -6,6 +6,7 @@ from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
 from bot.core.language.messages import Code, paragraphs, say
 from bot.core.language.migrations import Scope
+from bot.core.rewrites import outside_a_transaction
 
 
 @rule(rank=10, speaks=Speaks.IF_UNSAID)
@@ -17,7 +18,13 @@ def refused_in_transaction(operation: op.Operation, moment: Moment) -> Hazards:
     VACUUM users;
     ```
 
-    Run it outside a transaction, or leave it to autovacuum.
+    Run it outside a transaction, in a file of its own, or leave it to autovacuum.
+
+    ```sql rewritten
+    -- 1. A migration outside a transaction:
+    SET lock_timeout = 0;
+    VACUUM users;
+    ```
 
     ```sql allowed
     -- given: CREATE TABLE users (id bigint PRIMARY KEY, email text);
@@ -36,4 +43,5 @@ def refused_in_transaction(operation: op.Operation, moment: Moment) -> Hazards:
             say("PostgreSQL refuses this statement inside a transaction block, so the migration fails here."),
             say("It runs in one here: {}.", because(moment)),
         ),
+        rewrite=outside_a_transaction(moment),
     )

@@ -2,13 +2,16 @@
 
 from bot.core.judging.rule import Breaks, Hazard, Hazards, Moment, Remark, Speaks, rule
 from bot.core.judging.undeployed import is_missing
+from bot.core.language import named
 from bot.core.language import operations as op
 from bot.core.language.facts import Failure
-from bot.core.language.messages import Given, Message, Quotation, paragraphs, say
+from bot.core.language.messages import NOTHING, Given, Message, Quotation, listing, paragraphs, say
 from bot.core.rewrites import safe
 from bot.core.rewrites.retyping import no_way
+from bot.core.schema.dependents import DependentKind, Object, closure
 
 _UNDEFINED_TABLE = "42P01"
+_DEPENDED_ON = "2BP01"
 
 
 @rule(rank=11, speaks=Speaks.IF_UNSAID)
@@ -40,10 +43,41 @@ def statement_fails(operation: op.Operation, moment: Moment) -> Hazards:
     yield Hazard(
         harms=(Breaks(None, proven=proven),),
         title=say("PostgreSQL refuses this statement"),
-        message=paragraphs(say("It fails with {}, and the migration stops here.", _error(failure)), no_way(moment)),
+        message=paragraphs(
+            say("It fails with {}, and the migration stops here.", _error(failure)),
+            _in_the_way(operation, moment) if failure.sqlstate == _DEPENDED_ON else no_way(moment),
+        ),
         rewrite=safe(moment),
         assumptions=moment.effects.assumptions,
     )
+
+
+def _in_the_way(operation: op.Operation, moment: Moment) -> Message:
+    """What depends on a column that is dropped without CASCADE."""
+    relation = moment.relation(operation.table) if isinstance(operation, op.DropColumn) else None
+    if relation is None or not isinstance(operation, op.DropColumn):
+        return NOTHING
+    if operation.column in relation.published_columns:
+        return say("A publication names it: take it out of there first, and out of its subscribers.")
+    column = Object(DependentKind.COLUMN, relation.name, operation.column)
+    found = [_called(one) for one in closure(moment.session.database(), column).blockers]
+    if not found:
+        return NOTHING
+    return say("What depends on it: {}. Where no code needs it any more, drop that first, by name.", listing(found))
+
+
+def _called(thing: Object) -> Message:
+    match thing.kind:
+        case DependentKind.COLUMN:
+            return say("{}", named.in_full(named.column(thing.part, thing.name)))
+        case DependentKind.TRIGGER:
+            return say("{}", named.in_full(named.trigger(thing.part, thing.name)))
+        case DependentKind.POLICY:
+            return say("{}", named.in_full(named.policy(thing.part, thing.name)))
+        case DependentKind.CONSTRAINT:
+            return say("{}", named.in_full(named.constraint(thing.part, thing.name)))
+        case _:
+            return say("{}", thing.name)
 
 
 def _missing(moment: Moment) -> Hazards:

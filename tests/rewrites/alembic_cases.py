@@ -151,4 +151,12 @@ CASES = {
         "op.execute('ALTER TABLE readings DETACH PARTITION readings_2026')",
         ("readings",),
     ),
+    "column that refers to a table": Case(
+        'op.add_column("orders", sa.Column("event", sa.Integer(), sa.ForeignKey("events.id")))',
+        'op.drop_column("orders", "event")',
+        ("orders",),
+        writes={"event": lambda _: "1"},
+        differs=True,
+    ),
+    "vacuum": Case('op.execute("VACUUM accounts")', "pass", ("accounts",)),
 }

@@ -18,7 +18,6 @@ _SQL: dict[str, dict[str, str]] = {
     "concurrently behind a short lock_timeout": {"clean": "B15"},
     "refresh of a materialized view without a key": {"offered": "M7"},
     "lock of a table": {"offered": "M7"},
-    "vacuum in a transaction": {"offered": "M7"},
     "primary key of a partitioned table": {"clean": "B4"},
 }
 

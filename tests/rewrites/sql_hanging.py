@@ -47,6 +47,7 @@ HANGING = {
         free=("n",),
         differs=True,
     ),
+    "schema rebuilt in a transaction": Case("REINDEX SCHEMA app;", "", ('app."Orders"',)),
     "dropped column with cascade": Case(
         "ALTER TABLE orders DROP COLUMN state CASCADE;",
         "ALTER TABLE orders ADD COLUMN state text;",

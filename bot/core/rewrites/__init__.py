@@ -11,7 +11,7 @@ from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.rule import Moment
 from bot.core.language import operations as op
 from bot.core.language.facts import InTransaction
-from bot.core.language.messages import Message
+from bot.core.language.messages import Message, say
 from bot.core.rewrites import (
     columns,
     constraints,
@@ -28,7 +28,7 @@ from bot.core.rewrites import (
 from bot.core.rewrites.actions import is_heavy, split
 from bot.core.rewrites.checking import trouble_with
 from bot.core.rewrites.finishing import finished
-from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, slug
+from bot.core.rewrites.steps import LOCK_TIMEOUT, UNHURRIED, outside, slug
 
 _INTEGRITY = "23"
 """The class of errors about rows: NULLs, duplicates."""
@@ -95,6 +95,21 @@ def alone(moment: Moment, note: Message, *, unhurried: bool = True) -> SafeRewri
         apart=True,
     )
     return finished(SafeRewrite((step,)), moment)
+
+
+def outside_a_transaction(moment: Moment) -> SafeRewrite | None:
+    """VACUUM in a file of its own without a transaction, or what is rebuilt beside the old; None where others wait."""
+    if len(moment.statement.operations) > 1:
+        return None
+    match moment.operation:
+        case op.Vacuum(full=False) as vacuum:
+            note = say("Others read and write meanwhile. Autovacuum does the same without a migration.")
+            step = outside("vacuum", vacuum, moment, note)
+            return finished(SafeRewrite((replace(step, down=()),)), moment)
+        case op.Reindex():
+            return safe(moment)
+        case _:
+            return None
 
 
 def apart(rewrite: SafeRewrite | None) -> SafeRewrite | None:
