@@ -74,6 +74,13 @@ def test_what_a_file_does_in_another_way_is_undone_so() -> None:
     assert files[down].text == "DROP INDEX CONCURRENTLY IF EXISTS u;\n"
 
 
+def test_the_marker_of_the_tool_stands_above_what_undoes_a_file_outside_a_transaction() -> None:
+    files = planned(
+        "m/2_x.up.sql", "-- no-transaction\nCREATE INDEX x ON t (a);\n", {"m/2_x.down.sql": "DROP INDEX x;\n"}
+    )
+    assert files["m/2_x.down.sql"].text == "-- no-transaction\nDROP INDEX CONCURRENTLY x;\n"
+
+
 def test_flyway_gets_a_file_that_undoes_another_only_beside_the_authors_own() -> None:
     path, _, further = TOOLS["flyway"]
     assert further not in planned(path, UP, {})

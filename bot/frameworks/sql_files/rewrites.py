@@ -278,7 +278,9 @@ def _down_file(like: Migration, changes: Mapping[int, Sequence[Edit]]) -> dict[i
     if like.down is None or not changes:
         return {}
     text = like.down.text
-    ordered = sorted(dict.fromkeys(edit for edits in changes.values() for edit in edits), key=lambda edit: edit.start)
+    every = dict.fromkeys(edit for edits in changes.values() for edit in edits)
+    # What is inserted at a place comes before what replaces the characters there.
+    ordered = sorted(every, key=lambda edit: (edit.start, edit.end))
     for edit in reversed(ordered):
         text = text[: edit.start] + edit.text + text[edit.end :]
     note = verbatim(f"It undoes `{like.path}` as that is with every suggestion applied.")
