@@ -1,7 +1,11 @@
 """The suggestions of a plan, applied as GitHub does, by the real tool: each alone, and all together."""
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bot.core.judging.findings import WrittenFile
 from tests.rewrites.case import Case
-from tests.rewrites.clones import Clones
+from tests.rewrites.clones import Clone, Clones
 from tests.rewrites.languages import Language
 from tests.rewrites.originals import Asked, folder, save
 from tests.rewrites.outcome import Outcome
@@ -32,20 +36,38 @@ def try_suggestions(outcome: Outcome, plan: Plan, case: Case, clones: Clones, la
             new = [one for one in found if (one.rule, str(one.relation)) not in before]
             outcome.ask("suggestions", [f"{what}: a new warning, {one.rule}: {said(one.title)}" for one in new])
             save(root, plan.path, text)
+            _save_beside(root, [] if number else plan.files, language)
             clone.run_if_possible(case.knows)
             try:
                 language.tool.up(root, clone, plan.path)
             except Failed as trouble:
                 outcome.ask("suggestions", [f"{what}: not applied: {trouble}"])
                 continue
-            try:
-                language.tool.down(root, clone, plan.path)
-            except Failed as trouble:
-                if asked.undone is not None:
-                    outcome.ask("suggestions", [f"{what}: the down side fails: {trouble}"])
-                continue
-            left = schema_of(clone)
-            if asked.undone is not None and left.lines not in (asked.before.lines, asked.undone.lines):
-                stays = left.differs_from(asked.before)
-                unsaid = not_named(stays, plan.lost, case.tables) if plan.lost else stays
-                outcome.ask("suggestions", [f"{what}: undone it leaves {unsaid}"] if unsaid else [])
+            if not (number and language.beside.keys() & {file.path for file in plan.files}):
+                # What undoes the file in a file of its own is mended for all suggestions together.
+                outcome.ask(
+                    "suggestions",
+                    [f"{what}: {problem}" for problem in _undone(root, clone, plan, case, language, asked)],
+                )
+
+
+def _undone(root: Path, clone: Clone, plan: Plan, case: Case, language: Language, asked: Asked) -> Iterator[str]:
+    try:
+        language.tool.down(root, clone, plan.path)
+    except Failed as trouble:
+        if asked.undone is not None:
+            yield f"the down side fails: {trouble}"
+        return
+    left = schema_of(clone)
+    if asked.undone is not None and left.lines not in (asked.before.lines, asked.undone.lines):
+        stays = left.differs_from(asked.before)
+        unsaid = not_named(stays, plan.lost, case.tables) if plan.lost else stays
+        if unsaid:
+            yield f"undone it leaves {unsaid}"
+
+
+def _save_beside(root: Path, files: Sequence[WrittenFile], language: Language) -> None:
+    """What undoes the author's file, as the plan has it."""
+    for file in files:
+        if file.path is not None and file.path in language.beside:
+            save(root, file.path, file.text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.judging.findings import Severity, StepKind, WrittenFile
+from bot.frameworks import recognise
 from tests.rewrites.buttons import try_suggestions
 from tests.rewrites.case import Case
 from tests.rewrites.clones import Clone, Clones
@@ -26,7 +27,7 @@ from tests.rewrites.schema import (
     schema_of,
 )
 from tests.rewrites.shop import TABLES
-from tests.rewrites.tools import Failed, run_script
+from tests.rewrites.tools import Failed, NoWayBack, run_script
 from tests.rewrites.views import new_view, old_view
 from tests.rewrites.waits import IdleReader, Watch, bound_of
 from tests.support.said import said
@@ -34,7 +35,7 @@ from tests.support.said import said
 
 def prove(name: str, case: Case, clones: Clones, language: Language, *, reader: bool) -> Outcome:
     """Everything that is asked of a case. `reader`: with one who stays idle in a transaction before each step."""
-    outcome = Outcome(name)
+    outcome, language = Outcome(name), language.given(case)
     with ExitStack() as stack:
         asked = ask_author(case, clones, language)
         outcome.original = asked.trouble
@@ -147,6 +148,9 @@ class _Chain:
             return
         if file.path is None:
             raise Failed(f"it is not written: {said(file.note)}")
+        if file.kind is StepKind.MIGRATION and recognise(file.path, file.text) is None:
+            save(self.root, file.path, file.text)  # what belongs beside a migration, or undoes it
+            return
         if (self.root / file.path).exists():
             raise Failed(f"the path {file.path} occurs twice")
         if file.kind is StepKind.MIGRATION:
@@ -337,6 +341,8 @@ class _Chain:
         try:
             with self.watch.step():
                 self._beside_a_reader(self.language.tool.down, file.path)
+        except NoWayBack:
+            return False
         except Failed as trouble:
             if not (self.asked.undone is None and self.plan.lost):
                 self.outcome.ask("rolled back", [f"{file.path}: {trouble}"])

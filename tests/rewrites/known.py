@@ -35,7 +35,12 @@ _SQL_ON_15: dict[str, dict[str, str]] = {
     "several actions": {"clean": "B4"},
 }
 
-KNOWN = {"sql": _SQL, "alembic": _ALEMBIC, "rails": _RAILS, "sql on 15": _SQL_ON_15}
+KNOWN: dict[str, dict[str, dict[str, str]]] = {
+    "sql": _SQL,
+    "alembic": _ALEMBIC,
+    "rails": _RAILS,
+    "sql on 15": _SQL_ON_15,
+} | {tool: {} for tool in ("sql-migrate", "sqitch", "drizzle", "supabase")}
 
 WITHHELD: frozenset[str] = frozenset()
 """Rules whose page shows a rewrite that migsafe offers in no case: a plan is checked before it is offered."""

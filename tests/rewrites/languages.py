@@ -1,7 +1,7 @@
 """How each framework's cases are written as files, and which tool applies them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import indent
 from typing import Protocol
 
@@ -25,6 +25,10 @@ class Language(Protocol):
         """The author's file: its path and its text."""
         ...
 
+    def given(self, case: Case) -> "Language":
+        """With what the author of this case has beside the file: what undoes it, where that is a file of its own."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sql:
@@ -35,6 +39,9 @@ class Sql:
 
     def source(self, case: Case) -> tuple[str, str]:
         return sql_source(case)
+
+    def given(self, case: Case) -> "Sql":  # noqa: ARG002
+        return self
 
 
 def sql_source(case: Case) -> tuple[str, str]:
@@ -99,6 +106,9 @@ class Python:
         up, down = (indent(body, "    ") for body in (case.up, case.down or "pass"))
         return "alembic/versions/a1b2c3d4e5f6_change.py", _REVISION.format(up=up, down=down)
 
+    def given(self, case: Case) -> "Python":  # noqa: ARG002
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Ruby:
@@ -111,3 +121,52 @@ class Ruby:
         body = case.up if "def " in case.up else f"def change\n{indent(case.up, '  ')}\nend"
         text = f"class ChangeShop < ActiveRecord::Migration[6.1]\n{indent(body, '  ')}\nend\n"
         return "db/migrate/20260101000001_change_shop.rb", text
+
+    def given(self, case: Case) -> "Ruby":  # noqa: ARG002
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    """Files of sql-migrate."""
+
+    tool: Tool
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, case: Case) -> tuple[str, str]:
+        return "migrations/20260101000001-change.sql", f"-- +migrate Up\n{case.up}\n\n-- +migrate Down\n{case.down}\n"
+
+    def given(self, case: Case) -> "Annotated":  # noqa: ARG002
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """Sqitch's scripts: what undoes one is in a file of its own."""
+
+    tool: Tool
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, case: Case) -> tuple[str, str]:
+        return "deploy/change.sql", f"-- Deploy shop:change to pg\n\nBEGIN;\n\n{case.up}\n\nCOMMIT;\n"
+
+    def given(self, case: Case) -> "Scripts":
+        undone = f"-- Revert shop:change from pg\n\nBEGIN;\n\n{case.down}\n\nCOMMIT;\n"
+        return replace(self, beside={"revert/change.sql": undone})
+
+
+@dataclass(frozen=True, slots=True)
+class UpOnly:
+    """Files of Drizzle or Supabase: nothing undoes them."""
+
+    tool: Tool
+    path: str
+    between: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    def source(self, case: Case) -> tuple[str, str]:
+        statements = case.up.replace(";\n", f";{self.between}\n")
+        return self.path, f"{statements}\n"
+
+    def given(self, case: Case) -> "UpOnly":  # noqa: ARG002
+        return self

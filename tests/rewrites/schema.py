@@ -10,7 +10,8 @@ from typing import LiteralString
 from bot.core.language.names import quote
 from tests.rewrites.clones import Clone
 
-_OF_TOOLS = ("schema_migrations", "alembic_version", "ar_internal_metadata")
+_OF_TOOLS = ("schema_migrations", "alembic_version", "ar_internal_metadata", "gorp_migrations")
+_SCHEMAS_OF_TOOLS = ("sqitch", "drizzle", "supabase_migrations")
 _NAME = re.compile(r"-- Name: (?P<name>.*?); Type: (?P<type>[^;]*);")
 _WORD = re.compile(r"[A-Za-z_][\w$]*")
 _STANDING = r"""
@@ -59,6 +60,7 @@ def schema_of(clone: Clone) -> Schema:
     """By `pg_dump --schema-only`, without what the tools keep for themselves, and what it does not say."""
     program = clone.server.installation / "bin" / "pg_dump"
     left_out = [f"--exclude-table={name}" for name in _OF_TOOLS]
+    left_out += [f"--exclude-schema={name}" for name in _SCHEMAS_OF_TOOLS]
     command = [str(program), "--schema-only", *left_out, clone.url("postgres")]
     dump = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     lines: Counter[str] = Counter()
@@ -74,7 +76,11 @@ def schema_of(clone: Clone) -> Schema:
 
 def _of_shop(clone: Clone, query: LiteralString) -> list[str]:
     lines = (str(row[0]) for row in clone.query(query))
-    return [line for line in lines if not line.split(":")[0].endswith(_OF_TOOLS)]
+    return [line for line in lines if not _is_of_a_tool(line.split(":")[0])]
+
+
+def _is_of_a_tool(relation: str) -> bool:
+    return relation.endswith(_OF_TOOLS) or relation.startswith(tuple(f"{schema}." for schema in _SCHEMAS_OF_TOOLS))
 
 
 def not_named(differences: Sequence[str], said: str, tables: Sequence[str] = ()) -> list[str]:

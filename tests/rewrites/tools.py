@@ -17,6 +17,10 @@ class Failed(Exception):
     """The tool did not apply or undo the migration; the message is what it said."""
 
 
+class NoWayBack(Failed):
+    """The tool undoes nothing."""
+
+
 class Tool(Protocol):
     """Applies what is new in the folder, and undoes what it applied last."""
 
@@ -32,10 +36,10 @@ class Tool(Protocol):
 def run_script(root: Path, clone: Clone, path: str) -> None:
     """As the plan and the script itself say it is run. Raises Failed."""
     psql = shutil.which("psql") or str(clone.server.installation / "bin" / "psql")
-    _run([psql, "-X", "-v", "ON_ERROR_STOP=1", "-f", path, clone.url()], root)
+    run([psql, "-X", "-v", "ON_ERROR_STOP=1", "-f", path, clone.url()], root)
 
 
-def _run(command: list[str], root: Path) -> str:
+def run(command: list[str], root: Path) -> str:
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Failed((done.stderr + done.stdout).strip()[-600:])
@@ -58,7 +62,7 @@ class Dbmate:
         folder = path.rpartition("/")[0]
         socket = quote(str(clone.server.folder / "socket"), safe="/")
         url = f"postgres://{OWNER}@/{clone.name}?host={socket}&sslmode=disable"
-        _run([self.program, "--url", url, "-d", folder, "--no-dump-schema", *verb], root)
+        run([self.program, "--url", url, "-d", folder, "--no-dump-schema", *verb], root)
 
 
 @cache
@@ -66,20 +70,24 @@ def dbmate() -> Dbmate | str:
     """The tool, or why it cannot be had: from PATH, else by npm into a folder that the next run finds."""
     if (found := shutil.which("dbmate")) is not None:
         return Dbmate(found)
-    if (npm := shutil.which("npm")) is None:
-        return "neither dbmate nor npm is installed"
-    folder = Path.home() / ".cache" / "migsafe-tests" / _PACKAGE
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another worker may be at it
-        if not (programs := _programs(folder)):
-            install = [npm, "install", "--prefix", str(folder), "--no-fund", "--no-audit", _PACKAGE]
-            done = subprocess.run(install, capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                return f"npm cannot install dbmate: {done.stderr.strip()[-200:]}"
-            programs = _programs(folder)
+    modules = from_npm(_PACKAGE)
+    if isinstance(modules, str):
+        return modules
+    programs = sorted(modules.glob("@dbmate/*/bin/dbmate"))
     return Dbmate(str(programs[0])) if programs else "the package dbmate brings no program for this machine"
 
 
-def _programs(folder: Path) -> list[Path]:
-    return sorted(folder.glob("node_modules/@dbmate/*/bin/dbmate"))
+def from_npm(*packages: str) -> Path | str:
+    """The folder of modules with these packages, which the next run finds, or why they cannot be had."""
+    if (npm := shutil.which("npm")) is None:
+        return f"npm, which has {packages[0]}, is not installed"
+    folder = Path.home() / ".cache" / "migsafe-tests" / "+".join(packages)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another worker may be at it
+        if not (folder / "node_modules").is_dir():
+            install = [npm, "install", "--prefix", str(folder), "--no-fund", "--no-audit", *packages]
+            done = subprocess.run(install, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                return f"npm cannot install {packages[0]}: {done.stderr.strip()[-200:]}"
+    return folder / "node_modules"
