@@ -55,7 +55,7 @@ CHAPTERS = (
     Chapter("alembic", alembic_cases.CASES, Python),
     Chapter("rails", rails_cases.CASES, _ruby),
     Chapter("sql-migrate", tool_cases.CASES, _annotated),
-    Chapter("sqitch", tool_cases.CASES, _scripts),
+    Chapter("sqitch", tool_cases.OF_SCRIPTS, _scripts),
     Chapter("drizzle", tool_cases.CASES, _drizzle),
     Chapter("supabase", tool_cases.CASES, _supabase),
 )

@@ -148,8 +148,8 @@ class _Chain:
             return
         if file.path is None:
             raise Failed(f"it is not written: {said(file.note)}")
-        if file.kind is StepKind.MIGRATION and recognise(file.path, file.text) is None:
-            save(self.root, file.path, file.text)  # what belongs beside a migration, or undoes it
+        if file.kind is StepKind.MIGRATION and not _is_applied(file):
+            save(self.root, file.path, file.text)
             return
         if (self.root / file.path).exists():
             raise Failed(f"the path {file.path} occurs twice")
@@ -194,7 +194,7 @@ class _Chain:
         files = {
             file.path: file.text
             for file in self.plan.files
-            if file.path is not None and file.kind is StepKind.MIGRATION and file.stage == stage
+            if file.path is not None and _is_applied(file) and file.stage == stage
         }
         places = [number for number, file in enumerate(self.plan.files) if file.path in files]
         between = {file.kind for file in self.plan.files[places[0] : places[-1]]} - {StepKind.MIGRATION}
@@ -365,3 +365,8 @@ class _Chain:
         differences = [one for one in left.differs_from(self.asked.before) if one not in usual]
         unsaid = not_named(differences, self.plan.lost, self.case.tables) if self.plan.lost else differences
         self.outcome.ask("rolled back", unsaid)
+
+
+def _is_applied(file: WrittenFile) -> bool:
+    """Whether the tool applies it: not what belongs beside a migration, or undoes it."""
+    return file.kind is StepKind.MIGRATION and recognise(file.path or "", file.text) is not None

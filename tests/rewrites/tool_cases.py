@@ -15,3 +15,5 @@ _ASKED = (
     "dropped column",
 )
 CASES = {name: replace(sql_cases.CASES[name], short=False) for name in _ASKED}
+OF_SCRIPTS = {name: CASES[name] for name in ("dropped index", "unique constraint", "check")}
+"""Those of Sqitch, which takes seconds for each step."""
