@@ -1,8 +1,10 @@
 """sqitch: `deploy/<name>.sql`, run by psql: each statement separately, in the transaction that the file itself has."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
-from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
+from bot.core.judging.framework import Example, Files, KnownBy, Side, SourceFile, Want
 from bot.core.judging.history import FINE, Fate, History, Outcome
 from bot.core.language.migrations import Migration
 from bot.frameworks.sql_files.bare import compose_bare_down, in_transaction, lay_out_whole, terminated
@@ -17,6 +19,7 @@ EXAMPLE = Example(
 )
 
 _PATH = re.compile(r"(?=(?:.*/)?[^/@]*\.sql\Z)(?:.*/)?deploy/(.*)\.sql\Z", re.DOTALL)
+_LAST = 1 << 40
 _HEADER = re.compile(r"(?mi)^--\s*Deploy\s+(?P<project>[^\s:]+:)?(?P<change>\S+)(?P<engine>[ \t]+to[ \t]+\S+)?")
 
 
@@ -57,6 +60,30 @@ def unwrap(_text: str) -> Edit:
     return NO_EDIT
 
 
+def wants(paths: Iterable[str]) -> Sequence[Want]:
+    return tuple(Want(path, Side.HEAD) for path in sorted({_plan_of(path) for path in paths}))
+
+
+def order(path: str, files: Files) -> tuple[int, str]:
+    """The place in `sqitch.plan`; what is not in it yet comes last, by its name."""
+    named = _PATH.match(path)
+    places = _places(files.head.get(_plan_of(path), ""))
+    return places.get(named[1] if named else path, _LAST), path
+
+
+@lru_cache(4)
+def _places(plan: str) -> Mapping[str, int]:
+    """Of each change; of one that was reworked, the last."""
+    lines = (line.split() for line in plan.splitlines())
+    changes = [words[0] for words in lines if words and not words[0].startswith(("%", "#", "@"))]
+    return {change: place for place, change in enumerate(changes)}
+
+
+def _plan_of(path: str) -> str:
+    root = f"/{path}".rpartition("/deploy/")[0].removeprefix("/")
+    return f"{root}/sqitch.plan" if root else "sqitch.plan"
+
+
 def registers(path: str) -> str:
     named = _PATH.match(path)
     change = named[1] if named else path
@@ -93,6 +120,8 @@ FRAMEWORK = SqlFiles(
         history=HISTORY,
         units=by_file_name,
         registers=registers,
+        wants=wants,
+        order=order,
         undo=Undo(revert_of, compose_down),
         marks=("Deploy ",),
         alone=False,

@@ -22,7 +22,7 @@ TOOLS = {
         "m/2026-05-16-120001_build_x/down.sql",
     ),
     "flyway": ("m/V2__x.sql", "m/U2__x.sql", "m/U3__build_x.sql"),
-    "sqitch": ("deploy/x.sql", "revert/x.sql", "revert/build_x.sql"),
+    "sqitch": ("deploy/x.sql", "revert/x.sql", "revert/x_2_build_x.sql"),
     "db-migrate": (
         "migrations/20260516-x-up.sql",
         "migrations/20260516-x-down.sql",

@@ -320,7 +320,7 @@ def test_a_transaction_in_the_file_goes_where_it_is_in_the_way() -> None:
         pytest.param("m/V1_9__x.sql", "m/V1_10__add_n.sql", id="flyway"),
         pytest.param("m/7_x.up.sql", "m/8_add_n.up.sql", id="golang-migrate"),
         pytest.param("m/20260516120000_x/migration.sql", "m/20260516120001_add_n/migration.sql", id="prisma"),
-        pytest.param("m/x.sql", "m/add_n.sql", id="no version"),
+        pytest.param("m/x.sql", "m/x_2_add_n.sql", id="no version"),
         pytest.param("m/7.sql", "m/8.sql", id="a bare number"),
         pytest.param("m/2026-05-16-120000_x/up.sql", "m/2026-05-16-120001_add_n/up.sql", id="diesel"),
         pytest.param("m/R__views.sql", "m/R__views_2_add_n.sql", id="flyway, repeatable"),
@@ -351,3 +351,12 @@ def test_versions_of_further_files_go_on_where_they_get_one_digit_more() -> None
     step = Step(StepKind.MIGRATION, (op.AddColumn(Name("t"), op.Column("n", Type("int4"))),), name="add n")
     paths = [file.path for file in FRAMEWORK.write([step] * 5, migration, ["8"])]
     assert paths == ["m/8_x.sql", "m/9_add_n.sql", "m/10_add_n.sql", "m/11_add_n.sql", "m/12_add_n.sql"]
+
+
+def test_sqitch_deploys_in_the_order_of_its_plan() -> None:
+    framework = framework_named("sqitch")
+    changed = [SourceFile(f"db/deploy/{name}.sql", f"-- Deploy shop:{name} to pg\n{A}") for name in "abc"]
+    plan = "%project=shop\n\nc 2026-12-01T01:47:48Z a <a@b> # x\n@v1 2026-12-01T01:47:48Z a\na [c] 2026-12-01 a\n"
+    assert next(want.pattern for want in framework.wants([changed[0].path])) == "db/sqitch.plan"
+    run = framework.read(Files(changed, head={"db/sqitch.plan": plan}))
+    assert [migration.path for migration in run.migrations] == ["db/deploy/c.sql", "db/deploy/a.sql", "db/deploy/b.sql"]

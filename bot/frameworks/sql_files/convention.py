@@ -183,6 +183,8 @@ class Convention:
     """A file outside a transaction holds exactly one statement: the tool sends one string, or refuses a mixture."""
     psql: bool = field(default=False, kw_only=True)
     """The tool is psql, or may be: its own commands (`\\set`) are interpreted, not sent to the server."""
+    order: Callable[[str, Files], tuple[int, str]] | None = None
+    """The order in which files are applied, where the tool has that in another file, by a file's path."""
     by_name: bool = field(default=False, kw_only=True)
     """Files are applied in the order of their names as text, not of their versions as numbers."""
     whole_run: Callable[[SourceFile, Files], bool] = field(default=_each_its_own, kw_only=True)

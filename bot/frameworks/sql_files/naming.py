@@ -174,8 +174,10 @@ def file_form(path: str, own: str = "") -> FileForm:
         return FileForm(folder, "", version, match["separator"], ending, dashed=True)
     if match := _NUMBERED.match(name):
         return FileForm(folder, "", match["version"], match["separator"], ending)
-    digits = _NUMBER.match(name)
-    return FileForm(folder, "", digits[0] if digits else "", "_" if digits else "", ending)
+    if digits := _NUMBER.match(name):
+        return FileForm(folder, "", digits[0], "_", ending)
+    # Without a version, what comes after `x` by its name: `x_2_slug`.
+    return FileForm(folder, f"{name}_", "1", "_", ending) if name else FileForm(folder, "", "", "", ending)
 
 
 def next_version(like: str, taken: Sequence[str]) -> str:

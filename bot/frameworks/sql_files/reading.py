@@ -1,5 +1,7 @@
 """A file of SQL as its tool applies it: statements, transactions, allows."""
 
+from typing import Any
+
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.language.lines import LineTable
 from bot.core.language.migrations import DownFile, Migration, Run
@@ -14,8 +16,7 @@ from bot.sql import Script, read_script
 def read_files(files: Files, convention: Convention) -> Run:
     """All changed files as one deploy, in the tool's order. Never raises."""
     transactions = Transactions()
-    order = by_name if convention.by_name else by_version
-    sources = sorted(files.changed, key=lambda source: order(source.path))
+    sources = sorted(files.changed, key=lambda source: _place(source.path, files, convention))
     migrations = [
         read_file(source, files, convention, transactions, follows=position > 0)
         for position, source in enumerate(sources)
@@ -59,6 +60,12 @@ def read_file(
         down=_down_file(source, files, convention),
         joins=joins and layout.transactional is True,
     )
+
+
+def _place(path: str, files: Files, convention: Convention) -> tuple[Any, str]:
+    if convention.order is not None:
+        return convention.order(path, files)
+    return by_name(path) if convention.by_name else by_version(path)
 
 
 def _down_file(source: SourceFile, files: Files, convention: Convention) -> DownFile | None:
