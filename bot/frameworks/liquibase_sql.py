@@ -7,6 +7,7 @@ from bot.core.judging.framework import Example, Files, KnownBy, SourceFile
 from bot.core.judging.history import FINE, Fate, History, Outcome, Unit
 from bot.core.language.lines import lines_of
 from bot.core.language.migrations import Migration
+from bot.frameworks.sql_files.bare import unwrap_nothing
 from bot.frameworks.sql_files.convention import (
     Body,
     CannotRunOutside,
@@ -16,6 +17,7 @@ from bot.frameworks.sql_files.convention import (
     Refused,
     Section,
 )
+from bot.frameworks.sql_files.down_side import end_of_line
 from bot.frameworks.sql_files.files import SqlFiles
 
 EXAMPLE = Example(
@@ -36,6 +38,7 @@ _CHANGE_SET = re.compile(r"(?mi)^[ \t]*--[ \t]*changeset[ \t]+[^\r\n]*")
 _NAMED = re.compile(r"changeset[ \t]+([^:\s]+:[^\s]+)", re.IGNORECASE)
 _AT_EACH_CHANGE = re.compile(r"\b(?:runOnChange|runAlways)\s*:\s*\"?true|\bvalidCheckSum\b", re.IGNORECASE)
 _OUTSIDE = re.compile(r"\brunInTransaction\s*:\s*\"?false", re.IGNORECASE)
+_ROLLBACK = re.compile(r"(?mi)^[ \t]*--[ \t]*rollback[ \t]+(?!(?:empty|not required|changesetid)\b)(?=\S)")
 _UNSPLIT = re.compile(r"\bsplitStatements\s*:\s*\"?false", re.IGNORECASE)
 _NOTHING = "Liquibase applies nothing: there is no `--changeset`"
 _WRAPPED = "Liquibase runs each change set in a transaction"
@@ -61,7 +64,8 @@ def lay_out(source: SourceFile, _files: Files) -> Layout:
         for mark, end in zip(marks, ends, strict=True)
     )
     wrapped = {section.wrapped for section in sections}
-    return Layout(sections, transactional=wrapped.pop() if len(wrapped) == 1 else None)
+    undone = tuple((found.end(), end_of_line(source.text, found.end())) for found in _ROLLBACK.finditer(source.text))
+    return Layout(sections, transactional=wrapped.pop() if len(wrapped) == 1 else None, down=undone)
 
 
 def compose(body: Body, like: Migration) -> str:
@@ -130,6 +134,8 @@ FRAMEWORK = SqlFiles(
         lay_out=lay_out,
         compose=compose,
         unwrap=unwrap,
+        unwrap_down=unwrap_nothing,
+        undo_mark="--rollback ",
         history=HISTORY,
         units=units,
         registers=registers,

@@ -89,3 +89,31 @@ def test_flyway_gets_a_file_that_undoes_another_only_beside_the_authors_own() ->
 def test_where_nothing_of_the_file_changes_its_down_file_stays() -> None:
     path, down, _ = TOOLS["golang-migrate"]
     assert down not in planned(path, "ALTER TABLE t ADD COLUMN b int;\n", {down: "ALTER TABLE t DROP COLUMN b;\n"})
+
+
+LIQUIBASE = (
+    "--liquibase formatted sql\n\n--changeset ada:2\nALTER TABLE t ADD CONSTRAINT u UNIQUE (a);\n--rollback {}\n"
+)
+
+
+def test_the_rollback_comments_of_liquibase_undo_what_the_file_does_now() -> None:
+    text = LIQUIBASE.format("ALTER TABLE t DROP CONSTRAINT u;")
+    framework = recognise("c/0002-x.sql", text)
+    assert framework is not None
+    run = framework.read(Files([SourceFile("c/0002-x.sql", text)]))
+    found = complete([analyse(run, None, Policy(postgres=18), RULES)]).findings
+    suggestion = next(one.suggestion for one in found if one.suggestion is not None)
+    assert suggestion.text.split("\n") == [
+        "--changeset ada:2 runInTransaction:false",
+        "CREATE UNIQUE INDEX CONCURRENTLY u ON t (a);",
+        "--rollback DROP INDEX CONCURRENTLY IF EXISTS u;",
+    ]
+
+
+def test_a_rollback_that_says_that_there_is_nothing_to_undo_stays() -> None:
+    text = LIQUIBASE.format("empty").replace("ALTER TABLE t ADD CONSTRAINT u UNIQUE (a)", "CREATE INDEX u ON t (a)")
+    framework = recognise("c/0002-x.sql", text)
+    assert framework is not None
+    run = framework.read(Files([SourceFile("c/0002-x.sql", text)]))
+    found = complete([analyse(run, None, Policy(postgres=18), RULES)]).findings
+    assert all("rollback" not in one.suggestion.text for one in found if one.suggestion is not None)

@@ -23,6 +23,7 @@ class WrittenCode:
     statements: Sequence[Undoing] = field(init=False)
     edited: bool = field(init=False, default=False)
     heads: Sequence[int] = ()
+    mark: str = ""
     alone: bool = False
 
     @property

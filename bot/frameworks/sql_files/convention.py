@@ -169,6 +169,8 @@ class Convention:
     """Where what undoes a file is in a file of its own."""
     unwrap_down: Callable[[str], Edit | CannotRunOutside] = _no_other_down
     """As `unwrap`, for the down side of the author's file, or the file that is it."""
+    undo_mark: str = ""
+    """What begins each line of the down side, where that is comments of the tool."""
     unescape: Callable[[str], Unescaped] = Unescaped
     """A part of a file as the server gets it, where the tool itself replaces characters in it."""
     escape: Callable[[str], str] = _as_it_stands

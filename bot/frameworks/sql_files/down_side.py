@@ -45,6 +45,11 @@ class WrittenDown(Protocol):
         ...
 
     @property
+    def mark(self) -> str:
+        """What begins each of its lines, "" for nothing."""
+        ...
+
+    @property
     def heads(self) -> Sequence[int]:
         """Where a statement may be inserted in a down side that has none."""
         ...
@@ -87,7 +92,7 @@ class WrittenSql:
             self.heads = [len(text.rstrip())]
         else:
             sections = self.convention.lay_out(SourceFile(self.like.path, text), Files(())).down
-            self.heads = [_end_of_line(text, start) for start, _ in sections]
+            self.heads = [end_of_line(text, start) for start, _ in sections]
         self.statements = [
             Undoing(start + read.start, start + read.end, read.operations)
             for start, end in sections
@@ -104,13 +109,22 @@ class WrittenSql:
 
     def written(self, operations: Sequence[op.Operation], _place: int, *, outside: bool) -> str:
         one = write_statement([each if outside else _at_once(each) for each in operations])
+        if self.mark and "\n" in one:
+            one = " ".join(one.split())
         return f"{self.convention.escape(one)};"
+
+    @property
+    def mark(self) -> str:
+        return self.convention.undo_mark
 
     def span(self, statement: Undoing) -> tuple[int, int]:
         return statement.start, past_semicolon(self.text, statement.end)
 
     def deletion(self, statement: Undoing, *, last: bool) -> Edit:  # noqa: ARG002
-        place = replace(self.like.statements[0], start=statement.start, end=statement.end)
+        start, end = statement.start, statement.end
+        if self.mark:
+            return Edit(self.text.rfind("\n", 0, start) + 1, min(end_of_line(self.text, end) + 1, len(self.text)), "")
+        place = replace(self.like.statements[0], start=start, end=end)
         return with_comments(self.convention, self.text, deletion_of(self.text, place))
 
     def unwrap(self) -> Edit | CannotRunOutside:
@@ -322,7 +336,7 @@ class DownSide:
         except Unwritable:
             return None
         indent = indent_at(self.side.text, start)
-        return Edit(start, end, f"\n{indent}".join((*before, *own, *after)))
+        return Edit(start, end, f"\n{indent}{self.side.mark}".join((*before, *own, *after)))
 
 
 def _hurried(missing: list[op.Operation], back: Sequence[op.Operation]) -> list[op.Operation]:
@@ -343,8 +357,8 @@ def _at_once(operation: op.Operation) -> op.Operation:
             return operation
 
 
-def _end_of_line(text: str, offset: int) -> int:
-    """Where the text of the line ends."""
+def end_of_line(text: str, offset: int) -> int:
+    """Where the text of the line ends, without its line end."""
     end = text.find("\n", offset)
     end = len(text) if end < 0 else end
     return end - 1 if text[end - 1 : end] == "\r" else end
