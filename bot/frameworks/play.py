@@ -68,7 +68,9 @@ def compose(body: Body, like: Migration) -> str | CannotRunOutside:
     own = body.transactional and not like.transactional
     lead = next((mark["lead"] for mark in _MARKER.finditer(like.text)), "-- ")
     done = in_transaction(body.up) if own else terminated(body.up)
-    return f"{lead}!Ups\n\n{done}\n{lead}!Downs\n\n{terminated(body.down or ())}"
+    down = body.down or ()
+    undone = in_transaction(down) if own and len(down) > 1 else terminated(down)
+    return f"{lead}!Ups\n\n{done}\n{lead}!Downs\n\n{undone}"
 
 
 def unwrap(_text: str) -> CannotRunOutside:

@@ -360,3 +360,15 @@ def test_sqitch_deploys_in_the_order_of_its_plan() -> None:
     assert next(want.pattern for want in framework.wants([changed[0].path])) == "db/sqitch.plan"
     run = framework.read(Files(changed, head={"db/sqitch.plan": plan}))
     assert [migration.path for migration in run.migrations] == ["db/deploy/c.sql", "db/deploy/a.sql", "db/deploy/b.sql"]
+
+
+def test_play_undoes_several_statements_in_one_transaction_where_it_opens_none() -> None:
+    framework = framework_named("play")
+    source = SourceFile("conf/evolutions/default/2.sql", f"# --- !Ups\n\n{A}\n# --- !Downs\n")
+    like = framework.read(Files([source])).migrations[0]
+    rename = op.RenameColumn(Name("t"), "a", "b")
+    back = op.SetSetting("lock_timeout", "1s", local=True), op.RenameColumn(Name("t"), "b", "a")
+    step = Step(StepKind.MIGRATION, (rename,), down=back)
+    (written,) = framework.write([step], like, [])
+    downs = written.text.partition("!Downs")[2]
+    assert downs.split() == "BEGIN; SET LOCAL lock_timeout = '1s'; ALTER TABLE t RENAME COLUMN b TO a; COMMIT;".split()
