@@ -1,7 +1,6 @@
-"""The real tools for files of SQL besides dbmate, as far as a registry of this machine has them.
+"""The real tools for files of SQL besides dbmate: sql-migrate and Sqitch from PATH, Drizzle and the Supabase CLI by npm.
 
-sql-migrate and sqitch are Debian's; Drizzle and the Supabase CLI come by npm. goose, golang-migrate, sqlx, diesel, Flyway
-and Prisma's engine are in none of the registries: their files are only read again.
+Not among them are goose, golang-migrate, sqlx, diesel, Flyway and Prisma: what is written for them is only read again.
 """
 
 import json
