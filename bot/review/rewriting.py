@@ -104,6 +104,8 @@ def _outweighs(finding: Finding, other: Finding) -> bool:
         more, less = (other, finding) if is_same(finding) else (finding, other)
         if more.severity is Severity.NOTE and more.estimate is None and less.severity is not Severity.DANGER:
             return more is finding
+        if more.severity is less.severity:
+            return more is finding
     return finding.severity.rank > other.severity.rank
 
 

@@ -196,3 +196,9 @@ def test_what_its_author_wrote_to_make_a_dropped_table_again_goes_with_the_drop(
         down.index(word) for word in ("CREATE TABLE", "CREATE INDEX", "GRANT")
     )
     assert not any("notes" in file.text for at, file in enumerate(files) if at != drops)
+
+
+def test_a_plan_comes_before_the_same_statement_behind_a_lock_timeout() -> None:
+    files = dbmate("ALTER TABLE accounts ADD COLUMN extra text, DROP COLUMN opt")
+    assert place(files, "ADD COLUMN extra") < place(files, "DROP COLUMN opt")
+    assert any(file.kind is StepKind.DEPLOY for file in files)
