@@ -3,22 +3,27 @@
 The list is strict: where an aspect of a case is right again, the test of the case fails until its line is gone.
 """
 
+_KEPT_APART = "the part without a safe way is a step of its own that says so"
+_UNSEEN = "B4: without a replica nobody knows that the columns are NOT NULL, or the table is partitioned"
+
 _SQL: dict[str, dict[str, str]] = {
-    "add and drop in one statement": {"offered": "M7"},
-    "type of a primary key, before 18": {"clean": "B4"},
-    "type of a key of a partitioned table": {"clean": "B4"},
-    "primary key over a nullable column, before 18": {"clean": "B4"},
-    "foreign key without a name": {"clean": "A3", "together": "A3"},
-    "partition attached that lacks its keys": {"clean": "B4"},
-    "unique constraint, partitioned": {"clean": "B4"},
-    "many constraints in one statement, one without a plan": {
-        "clean": "M8",
-        "together": "M8",
+    "type of a primary key, before 18": {"clean": _UNSEEN},
+    "type of a key of a partitioned table": {"clean": _UNSEEN},
+    "primary key over a nullable column, before 18": {"clean": _UNSEEN},
+    "primary key of other order": {"clean": _UNSEEN},
+    "primary key of other order, in two statements": {"clean": _UNSEEN},
+    "primary key of a partitioned table": {"clean": _UNSEEN},
+    "partition attached that lacks its keys": {"clean": _UNSEEN},
+    "unique constraint, partitioned": {"clean": _UNSEEN},
+    "foreign key without a name": {
+        "clean": "A3: its author asked for ON DELETE CASCADE, and each delete fans out",
+        "together": "A3: its author asked for ON DELETE CASCADE, and each delete fans out",
     },
-    "concurrently behind a short lock_timeout": {"clean": "B15"},
-    "refresh of a materialized view without a key": {"offered": "M7"},
-    "lock of a table": {"offered": "M7"},
-    "primary key of a partitioned table": {"clean": "B4"},
+    "many constraints in one statement, one without a plan": {"clean": _KEPT_APART, "together": _KEPT_APART},
+    "concurrently behind a short lock_timeout": {"clean": "B15: the first file still has the author's own SET"},
+    "refresh of a materialized view without a key": {"offered": "M7: nobody knows which columns are unique"},
+    "lock of a table": {"offered": "M7: only the author knows whether the LOCK may be left out"},
+    "enum value added and used": {"rolled back": "its author's ADD VALUE cannot be taken back, with or without a plan"},
 }
 
 _ALEMBIC: dict[str, dict[str, str]] = {}
