@@ -133,7 +133,10 @@ class Gate:
         """
         async with self._lock(checked):
             kept = await self.verdicts.get(checked)
-            kept = kept or KeptVerdict(checked, self.job.installation, self.job.repository)
+            kept = kept or KeptVerdict(checked, self.job.installation, self.job.repository, begun_at=clock.now())
+            if self.job.head_sha == checked.head_sha and self.job.id not in kept.jobs:
+                # Another worker may be about to announce this very job: it must begin nothing any more.
+                kept = replace(kept, jobs=(*kept.jobs, self.job.id))
             others = await self._still_there(await self._others(checked))
             if others:
                 if all(other.judged for other in others):

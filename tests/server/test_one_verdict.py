@@ -388,3 +388,17 @@ async def test_a_run_concludes_the_check_that_was_begun_for_a_later_job_which_it
         assert await app.perform(push.answering([again])) == "failure"
         assert app.ends(pull.head_sha)[-1] == "failure: Blocked: 1 danger"
         assert "in progress" not in " ".join(app.ends(pull.head_sha))
+
+
+async def test_a_head_that_was_replaced_gets_no_check_from_a_worker_that_announces_it_late() -> None:
+    """Two workers: one has concluded it as superseded when the other, which meant to announce it, comes to that."""
+    async with turns() as app:
+        pull = app.at.opened({PATH: DANGER})
+        first = app.push(pull)
+        app.at.github.push(pull, {PATH: SAFE})
+        second = app.push(pull)
+        app.superseded.add(first.id)
+        await app.perform(second)
+        await app.reviewer.conclude_superseded(first)
+        await app.reviewer.announce(first)
+        assert "in progress" not in " ".join([*app.ends(first.head_sha or ""), *app.ends(pull.head_sha)])
