@@ -298,6 +298,52 @@ def test_a_job_that_only_posts_leaves_its_place_to_others_of_its_installation(st
     run(story)
 
 
+def test_two_installations_that_have_much_to_post_leave_places_to_a_third(state: str) -> None:
+    async def story() -> None:
+        line = Recorder()
+        line.gate.clear()
+        line.posts = True
+        greedy = [push(number, f"d{number}", installation=7 + number % 2) for number in range(100)]
+        others = [push(200 + number, f"o{number}", installation=9) for number in range(6)]
+        async with app(state, line) as queue:
+            for job in greedy:
+                await queue.store(job)
+            async with asyncio.timeout(60):
+                while len(line.begun) < 35:
+                    await asyncio.sleep(0.02)
+            for job in others:
+                await queue.store(job)
+            async with asyncio.timeout(10):
+                while not {job.delivery for job in others} <= set(line.begun):
+                    await asyncio.sleep(0.02)
+            line.gate.set()
+            await ended(queue, others[0])
+
+    run(story)
+
+
+def test_jobs_of_many_installations_that_wait_keep_none_of_another_waiting(tmp_path: Path) -> None:
+    async def story() -> None:
+        line = Recorder()
+        line.gate.clear()
+        many = [push(number, f"d{number}", installation=100 + number % 20) for number in range(80)]
+        async with app(f"sqlite:///{tmp_path}/m.db", line) as queue:
+            for job in many:
+                await queue.store(job)
+            async with asyncio.timeout(60):
+                while len(line.begun) < 60:
+                    await asyncio.sleep(0.02)
+            await queue.store(other := push(500, "other", installation=9))
+            async with asyncio.timeout(10):
+                while other.delivery not in line.begun:
+                    await asyncio.sleep(0.02)
+            assert len(line.begun) == 61
+            line.gate.set()
+            await ended(queue, other)
+
+    run(story)
+
+
 def test_one_job_of_a_pull_request_and_three_of_an_installation_at_a_time(tmp_path: Path) -> None:
     async def story() -> None:
         line = Recorder()

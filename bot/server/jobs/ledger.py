@@ -66,11 +66,14 @@ class JobLedger:
         self._ahead = 0.0
         """Seconds by which the clock of PostgreSQL, which all share, is ahead of this host's."""
 
-    async def take(self, most: int) -> Sequence[Claimed]:
-        """Claims up to `most` jobs that may run now: one of a lane, a few of an installation, all in their order."""
+    async def take(self, most: int, most_firsts: int = 0) -> Sequence[Claimed]:
+        """Claims up to `most` jobs that may run now: one of a lane, a few of an installation, all in their order.
+
+        Up to `most_firsts` where nothing else of their installation runs.
+        """
         if not self._database.is_sqlite and not await self._database.run_alone(self._find):
             return ()
-        return await self._database.run(lambda connection: self._take(connection, most))
+        return await self._database.run(lambda connection: self._take(connection, most, most_firsts))
 
     async def take_unannounced(self, before: float, most: int) -> Sequence[tuple[Job, float]]:
         """Jobs, and when they were stored: before this time, waiting still, announced by nobody; each once."""
@@ -172,10 +175,12 @@ class JobLedger:
         if not await self._database.run_alone(lambda connection: connection.execute(change).rowcount):
             log.warning("another worker has this job now", job=claimed.id)
 
-    def _take(self, connection: sa.Connection, most: int) -> Sequence[Claimed]:
+    def _take(self, connection: sa.Connection, most: int, most_firsts: int) -> Sequence[Claimed]:
         if connection.dialect.name != "sqlite":
             self._ahead = connection.execute(_ONE_AT_A_TIME).one().now - self._clock()
-        chosen = {row.lane: row.seq for row in self._find(connection)[:most]}
+        found = self._find(connection)
+        firsts = [row for row in found[most:most_firsts] if row.place == 1]
+        chosen = {row.lane: row.seq for row in (*found[:most], *firsts)}
         return self._claim(connection, chosen) if chosen else ()
 
     def _find(self, connection: sa.Connection) -> Sequence[Any]:
@@ -265,7 +270,7 @@ WITH due AS (
 ), busy AS (
   SELECT installation, count(*) AS jobs FROM migsafe_jobs WHERE state = 'running' AND aside = 0 GROUP BY installation
 )
-SELECT placed.seq, placed.lane
+SELECT placed.seq, placed.lane, placed.place + coalesce(busy.jobs, 0) AS place
 FROM placed LEFT JOIN busy ON busy.installation = placed.installation
 WHERE placed.place + coalesce(busy.jobs, 0) <= :slots
 ORDER BY placed.place + coalesce(busy.jobs, 0), placed.seq

@@ -19,8 +19,11 @@ log = structlog.get_logger(__name__)
 
 _MOST = 60
 """Jobs of one worker at a time."""
+_FIRSTS = 20
+"""Further places, for installations of which nothing runs: those of others that wait do not keep them waiting."""
 _MOST_ASIDE = 60
-"""Jobs that only post what belongs to their verdict, and are not counted among those."""
+"""Jobs that only post what belongs to their verdict, and are not counted among those. None may take more than half of
+the places that are left: a third installation finds one, however much two others have to post."""
 
 
 class Shift:
@@ -42,7 +45,8 @@ class Shift:
         self._rhythm = rhythm
         self._awake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._aside: set[int] = set()
+        self._aside: dict[int, int] = {}
+        """The installations of the jobs that have stepped aside."""
         self._announcing: dict[str, asyncio.Task[None]] = {}
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._announced_at = 0.0
@@ -59,8 +63,9 @@ class Shift:
             self._awake.clear()
             if self._arriving is not None:
                 await self._arriving.drain_into(self._database)
-            free = 0 if self._is_held() else _MOST - (len(self._tasks) - len(self._aside))
-            for claimed in await self._ledger.take(free) if free > 0 else ():
+            free = _MOST - (len(self._tasks) - len(self._aside))
+            room = 0 if self._is_held() else free + _FIRSTS
+            for claimed in await self._ledger.take(max(free, 0), room) if room > 0 else ():
                 self._start(self._run(claimed))
             await self._announce_waiting()
             await self._rest()
@@ -124,15 +129,17 @@ class Shift:
             return claimed.job.kind.concludes_check and await self._ledger.has_later_push(claimed)
 
         async def step_aside() -> None:
-            if len(self._aside) < _MOST_ASIDE:
+            installation = claimed.job.installation
+            mine = sum(other == installation for other in self._aside.values())
+            if mine < (_MOST_ASIDE - len(self._aside)) / 2:
+                self._aside[claimed.seq] = installation
                 await self._ledger.set_aside(claimed)
-                self._aside.add(claimed.seq)
                 self._awake.set()
 
         try:
             result = await self._steps.attempt(claimed, is_superseded, step_aside, self._ledger.waited(claimed))
         finally:
-            self._aside.discard(claimed.seq)
+            self._aside.pop(claimed.seq, None)
         if isinstance(result, Ended):
             await self._ledger.end(claimed, result.outcome)
             return
