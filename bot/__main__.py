@@ -12,9 +12,9 @@ from bot.cli.errors import CannotRun
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from bot.core.language.names import Name
+    from bot.core.schema.asked import Asked
     from bot.core.schema.catalog import Catalog
 
 _USAGE_ERROR = 2
@@ -115,10 +115,10 @@ def demo(_: Namespace) -> int:
     return run()
 
 
-def _snapshot(url: str, names: "Sequence[Name] | None", functions: "Sequence[Name] | None") -> "Catalog":
+def _snapshot(url: str, asked: "Asked") -> "Catalog":
     from bot.replica.snapshot import take_snapshot_now
 
-    return take_snapshot_now(url, names, functions)
+    return take_snapshot_now(url, asked)
 
 
 class _Parser(ArgumentParser):

@@ -17,22 +17,22 @@ from bot.core.judging.framework import Side, SourceFile, Want
 from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Evidence
 from bot.core.language.migrations import Run
-from bot.core.language.names import Name
 from bot.core.record import record, replace
+from bot.core.schema.asked import EVERYTHING, Asked, asked_by
 from bot.core.schema.catalog import Catalog
 from bot.review import config_paths
 from bot.review.clashes import NOTHING_AROUND, Around, beside, placed
 from bot.review.deploy import evidence, read, sort_by_framework, wants_evidence
 from bot.review.errors import ConfigError, ReplicaError
 from bot.review.judge import complete
-from bot.review.runs import after, names_in, renamed, renumbered
+from bot.review.runs import after, renamed, renumbered
 
 _SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", "venv", "vendor", "__pycache__", ".tox", "target"})
 _LARGEST_FILE = 20 * 1024 * 1024
 """Bytes; a larger file is not read."""
 
-Snapshot = Callable[[str, Sequence[Name] | None, Sequence[Name] | None], Catalog]
-"""Reads a database's catalog, for these relations and functions or all; raises ReplicaError."""
+Snapshot = Callable[[str, Asked], Catalog]
+"""Reads as much of a database's catalog as is asked; raises ReplicaError."""
 Progress = Callable[[Sequence[Run]], Iterable[Run]]
 
 
@@ -318,11 +318,8 @@ def _catalog(request: Request, runs: Sequence[Run], snapshot: Snapshot) -> Catal
         return _catalog_file(request.catalog)
     if request.replica is None:
         return None
-    needed = [names_in(run) for run in runs]
-    names = list(dict.fromkeys(name for relations, _ in needed for name in relations))
-    functions = list(dict.fromkeys(name for _, called in needed for name in called))
     try:
-        return snapshot(request.replica, names, functions)
+        return snapshot(request.replica, Asked.together(map(asked_by, runs)))
     except ReplicaError as trouble:
         raise CannotCheck(f"the replica: {trouble}") from trouble
 
@@ -348,7 +345,7 @@ def export_catalog(url: str, snapshot: Snapshot) -> str:
     from bot.core.schema.catalog_json import catalog_to_json
 
     try:
-        catalog = snapshot(url, None, None)
+        catalog = snapshot(url, EVERYTHING)
     except ReplicaError as trouble:
         raise CannotCheck(f"the replica: {trouble}") from trouble
     return json.dumps(catalog_to_json(catalog), indent=1, ensure_ascii=False)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
 
+from bot.core.schema.asked import Asked
 from bot.github.app import AppInfo, GitHubApp, InstallationInfo
 from bot.github.errors import BadCredentials
 from bot.github.requirements import Requirement
@@ -299,7 +300,7 @@ async def _databases(databases: Databases) -> list[Diagnosis]:
     for database in databases.databases:
         started = time.perf_counter()
         try:
-            catalog = await databases.snapshot(database.name, (), ())
+            catalog = await databases.snapshot(database.name, Asked())
         except ReplicaError as error:
             fix = "The role needs LOGIN and CONNECT and nothing else; this machine must reach the server."
             findings.append(Diagnosis(Level.TROUBLE, f"replica {database.name}: {error}", fix))

@@ -7,7 +7,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from bot.core.globs import matches
-from bot.core.language.names import Name
+from bot.core.schema.asked import Asked
 from bot.core.schema.catalog import Catalog
 from bot.replica.snapshot import take_snapshot
 from bot.review.errors import ReplicaError
@@ -34,12 +34,12 @@ class Databases:
             if self._serves(database, repository) and _covers(database, paths)
         ]
 
-    async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
+    async def snapshot(self, database: str, asked: Asked) -> Catalog:
         """The catalog for these relations and all they reach; raises ReplicaError."""
         known = self._named(database)
         if known is None:
             raise ReplicaError(f"no database named {database} is configured")
-        return await take_snapshot(known.url, names, functions, role=known.role)
+        return await take_snapshot(known.url, asked, role=known.role)
 
     def source(self, database: str) -> str:
         """A digest of where the database is and as whom it is read, without its password."""

@@ -5,10 +5,7 @@ wait: the queries must not wait for a migration that the standby replays, nor de
 """
 
 from bot.replica.attached import attachments, attributes, comment
-
-USER_SCHEMA = (
-    "{0}.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND {0}.nspname !~ '^pg_(temp|toast_temp)_'"
-)
+from bot.replica.reached import USER_SCHEMA, reached
 
 SESSION = """
 SELECT current_database()::text AS database, pg_is_in_recovery() AS standby, now() AS at,
@@ -47,66 +44,11 @@ locked AS MATERIALIZED (
   WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))"""
 
-# How far the walk goes: from a named relation to its children and their views; to its parents, but not beyond.
-_REACHED = f"""
-asked AS (
-  SELECT a.name::name AS name, a.schema FROM unnest(%(names)s::text[], %(schemas)s::text[]) AS a(name, schema)),
-named AS (
-  SELECT f.oid FROM (
-    SELECT c.oid, a.schema, n.nspname, count(*) OVER (PARTITION BY a.name, a.schema) AS homonyms
-    FROM asked a JOIN pg_class c ON c.relname = a.name JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE (a.schema IS NULL OR a.schema = n.nspname) AND {USER_SCHEMA.format("n")}) f
-  WHERE f.schema IS NOT NULL OR f.nspname = ANY(%(search_path)s::text[]) OR f.homonyms <= 20),
-named_type(oid) AS (
-  SELECT t.oid FROM asked a JOIN pg_type t ON t.typname = a.name JOIN pg_namespace n ON n.oid = t.typnamespace
-  WHERE (a.schema IS NULL OR a.schema = n.nspname) AND {USER_SCHEMA.format("n")}
-    AND (t.typtype <> 'c' OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
-  UNION
-  SELECT d.oid FROM named_type k CROSS JOIN LATERAL (
-    SELECT t.typarray FROM pg_type t WHERE t.oid = k.oid AND t.typarray <> 0
-    UNION ALL
-    SELECT u.objid FROM pg_depend u
-    WHERE u.refclassid = 'pg_type'::regclass AND u.refobjid = k.oid AND u.classid = 'pg_type'::regclass
-    UNION ALL
-    SELECT c.reltype FROM pg_depend u JOIN pg_class c ON c.oid = u.objid AND c.relkind = 'c'
-    WHERE u.refclassid = 'pg_type'::regclass AND u.refobjid = k.oid AND u.classid = 'pg_class'::regclass) d(oid)),
-seed AS (
-  SELECT coalesce(i.indrelid, s.refobjid, c.oid) AS oid
-  FROM named k JOIN pg_class c ON c.oid = k.oid
-  LEFT JOIN pg_index i ON i.indexrelid = c.oid
-  LEFT JOIN pg_depend s ON c.relkind = 'S' AND s.classid = 'pg_class'::regclass AND s.objid = c.oid
-    AND s.refclassid = 'pg_class'::regclass AND s.deptype IN ('a', 'i')
-  UNION
-  SELECT k.oid FROM named k
-  UNION
-  SELECT u.objid FROM named_type k JOIN pg_depend u ON u.refclassid = 'pg_type'::regclass AND u.refobjid = k.oid
-  WHERE u.classid = 'pg_class'::regclass),
-viewed AS MATERIALIZED (
-  SELECT DISTINCT r.ev_class AS view, d.refobjid AS used
-  FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid
-  WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND r.ev_class <> d.refobjid),
-edge(src, dst, needs, gives) AS MATERIALIZED (
-  SELECT f.confrelid, f.conrelid, 2, 2 FROM pg_constraint f WHERE f.contype = 'f'
-  UNION SELECT f.conrelid, f.confrelid, 2, 1 FROM pg_constraint f WHERE f.contype = 'f'
-  UNION SELECT i.inhparent, i.inhrelid, 1, 2 FROM pg_inherits i
-  UNION SELECT i.inhrelid, i.inhparent, 1, 2 FROM pg_inherits i
-  UNION SELECT v.used, v.view, 2, 2 FROM viewed v
-  UNION SELECT v.view, v.used, 1, 1 FROM viewed v),
-walk(oid, reach) AS (
-  SELECT s.oid, 2 FROM seed s
-  UNION
-  SELECT e.dst, least(w.reach, e.gives) FROM walk w JOIN edge e ON e.src = w.oid AND w.reach >= e.needs),
-reached AS (SELECT DISTINCT w.oid FROM walk w)"""
 
-_EVERYTHING = f"""
-reached AS (
-  SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {USER_SCHEMA.format("n")})"""
-
-
-def relations(*, everything: bool) -> str:
+def relations(major: int, *, everything: bool) -> str:
     """The query for the named relations and all they reach, or for all relations, with their sizes."""
     return f"""
-WITH RECURSIVE {_LOCKED.strip()},{_EVERYTHING if everything else _REACHED},
+WITH RECURSIVE {_LOCKED.strip()},{reached(major, everything=everything)},
 wanted AS (
   SELECT r.oid FROM reached r
   UNION
@@ -119,6 +61,8 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::tex
   c.relreplident::text AS replica_identity, c.relispopulated AS populated,
   pg_get_userbyid(c.relowner)::text AS owner, c.reloptions AS options,
   m.amname::text AS access_method, s.spcname::text AS tablespace,
+  (SELECT f.srvname::text FROM pg_foreign_table g JOIN pg_foreign_server f ON f.oid = g.ftserver
+   WHERE g.ftrelid = c.oid) AS server, (SELECT o.many FROM left_out o) AS left_out,
   o.typname::text AS of_type, p.nspname::text AS of_type_schema, l.oid IS NOT NULL AS locked,
   CASE WHEN l.oid IS NULL AND c.relkind IN ('r', 'm', 't') THEN pg_relation_size(c.oid) END AS heap_bytes,
   CASE WHEN l.oid IS NULL AND c.reltoastrelid <> 0 AND c.reltoastrelid NOT IN (SELECT oid FROM locked)
@@ -284,6 +228,14 @@ def _types(*, everything: bool) -> str:
   JOIN pg_type t ON t.typname = a.name::name JOIN pg_namespace n ON n.oid = t.typnamespace
   WHERE a.schema IS NULL OR a.schema = n.nspname
   UNION
+  SELECT t.oid FROM unnest(%(kinds)s::text[], %(things)s::text[]) AS a(kind, name)
+  JOIN pg_namespace n ON a.kind = 'SCHEMA' AND n.nspname = a.name::name JOIN pg_type t ON t.typnamespace = n.oid
+  UNION
+  SELECT d.objid FROM unnest(%(kinds)s::text[], %(things)s::text[]) AS a(kind, name)
+  JOIN pg_extension e ON a.kind = 'EXTENSION' AND e.extname = a.name::name
+  JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+    AND d.classid = 'pg_type'::regclass
+  UNION
   SELECT a.atttypid FROM pg_attribute a
   WHERE a.attrelid = ANY(%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped"""
     )
@@ -346,6 +298,8 @@ SELECT n.nspname::text AS schema, p.proname::text AS name, p.pronargs AS argumen
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
 WHERE {USER_SCHEMA.format("n")} AND (%(every_function)s::bool
   OR p.oid IN (SELECT t.tgfoid FROM pg_trigger t WHERE t.tgrelid = ANY(%(oids)s::oid[]))
+  OR EXISTS (SELECT FROM unnest(%(kinds)s::text[], %(things)s::text[]) AS a(kind, name)
+             WHERE a.kind = 'SCHEMA' AND a.name::name = n.nspname)
   OR EXISTS (SELECT FROM unnest(%(function_names)s::text[], %(function_schemas)s::text[]) AS a(name, schema)
              WHERE a.name::name = p.proname AND (a.schema IS NULL OR a.schema = n.nspname)))
 ORDER BY 1, 2, 3

@@ -12,8 +12,9 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import DictRow, dict_row
 
-from bot.core.language.messages import Line, Message, clause, joined, say
+from bot.core.language.messages import Line, Message, Number, clause, joined, say
 from bot.core.language.names import Name
+from bot.core.schema.asked import Asked
 from bot.core.schema.catalog import Catalog
 from bot.core.schema.catalog_json import Readers
 from bot.replica import queries
@@ -38,6 +39,9 @@ _STATEMENT_TIMEOUT = "2s"
 
 _EXPORT_TIMEOUT = "30s"
 
+MOST_BY_KIND = 1_000
+"""Relations that are read because of another kind of thing (a schema, a role, the whole database): the largest."""
+
 _RELATIONS_AT_ONCE = 1_000
 """So that a query stays below its statement_timeout; few migrations reach that many."""
 
@@ -55,20 +59,19 @@ _WORTH_ANOTHER_TRY = (
 
 async def take_snapshot(
     url: str,
-    names: Sequence[Name] | None,
-    functions: Sequence[Name] | None,
+    asked: Asked,
     *,
     role: str | None = None,
     readers: Readers | ModuleType | None = None,
 ) -> Catalog:
-    """The catalog for the relations and types `names` and all they reach, and for `functions`; None means all.
+    """The catalog for what is asked and all that it reaches.
 
     `role` is the migration role whose settings count. `readers` parses PostgreSQL's own texts, by default `bot.sql`.
     Raises ReplicaError, whose message contains neither the URL nor a message of the server or the driver.
     """
-    asking = _Asking(url, names, functions, role, _readers(readers))
+    asking = _Asking(url, asked, role, _readers(readers))
     try:
-        async with asyncio.timeout(_TOTAL_SECONDS if names is not None else _TOTAL_SECONDS * 4):
+        async with asyncio.timeout(_TOTAL_SECONDS * 4 if asked.everything else _TOTAL_SECONDS):
             try:
                 return await asking.ask()
             except _WORTH_ANOTHER_TRY:
@@ -80,9 +83,7 @@ async def take_snapshot(
         raise ReplicaError(reason_of(trouble)) from None
 
 
-def take_snapshot_now(
-    url: str, names: Sequence[Name] | None, functions: Sequence[Name] | None, *, role: str | None = None
-) -> Catalog:
+def take_snapshot_now(url: str, asked: Asked, *, role: str | None = None) -> Catalog:
     """The same for callers without an event loop.
 
     The catalog is not the result of the task, because asyncio.run formats that with repr() and discards the text.
@@ -90,7 +91,7 @@ def take_snapshot_now(
     taken: list[Catalog] = []
 
     async def take() -> None:
-        taken.append(await take_snapshot(url, names, functions, role=role))
+        taken.append(await take_snapshot(url, asked, role=role))
 
     asyncio.run(take())
     return taken[0]
@@ -99,17 +100,9 @@ def take_snapshot_now(
 class _Asking:
     """One snapshot: what is read, and from which server."""
 
-    def __init__(
-        self,
-        url: str,
-        names: Sequence[Name] | None,
-        functions: Sequence[Name] | None,
-        role: str | None,
-        readers: Readers,
-    ) -> None:
+    def __init__(self, url: str, asked: Asked, role: str | None, readers: Readers) -> None:
         self.url = url
-        self.names = None if names is None else _askable(names)
-        self.functions = None if functions is None else _askable(functions)
+        self.asked = asked
         self.role = role
         self.readers = readers
 
@@ -148,11 +141,12 @@ class _Asking:
 
     async def _read(self, connection: psycopg.AsyncConnection[DictRow], major: int) -> Catalog:
         session = (await _rows(connection, queries.SESSION, {"role": self.role}))[0]
-        timeout = _EXPORT_TIMEOUT if self.names is None else _STATEMENT_TIMEOUT
+        timeout = _EXPORT_TIMEOUT if self.asked.everything else _STATEMENT_TIMEOUT
         await _rows(connection, queries.LIMITS, {"statement_timeout": timeout})
         path = search_path(session, self.role)
         answers = await self._answers(connection, min(major, NEWEST), path)
-        objects = await _rows(connection, queries_of_objects(everything=self.names is None), _columns_of(self.names))
+        named = {"names": [name.name for name in self.asked.names if _askable(name)]}
+        objects = await _rows(connection, queries_of_objects(everything=self.asked.everything), named)
         lag = await _lag(connection) if session["standby"] else None
         answers = replace(answers, lag=lag, standby=session["standby"])
         relations, indexes = assemble_relations(answers, self.readers)
@@ -178,16 +172,11 @@ class _Asking:
         )
 
     async def _answers(self, connection: psycopg.AsyncConnection[DictRow], major: int, path: Sequence[str]) -> Answers:
-        every, asked = self.names is None, _columns_of(self.names)
-        found = await _rows(connection, queries.relations(everything=every), {**asked, "search_path": list(path)})
-        functions = _columns_of(self.functions)
-        values = {
-            **asked,
-            "locked": [row["oid"] for row in found if row["locked"]],
-            "function_names": functions["names"],
-            "function_schemas": functions["schemas"],
-            "every_function": self.functions is None,
-        }
+        every, asked = self.asked.everything, _values_of(self.asked)
+        found = await _rows(
+            connection, queries.relations(major, everything=every), {**asked, "search_path": list(path)}
+        )
+        values = {**asked, "locked": [row["oid"] for row in found if row["locked"]]}
         parts: dict[str, list[Any]] = {}
         for start in range(0, max(1, len(found)), _RELATIONS_AT_ONCE):
             of_these = _tables(found[start : start + _RELATIONS_AT_ONCE])
@@ -242,6 +231,14 @@ def _notes(session: Mapping[str, Any], answers: Answers, major: int, role: str |
         notes.append(
             say("a standby cannot see the sessions and locks of its primary: who would be waited for is not known")
         )
+    if left_out := max((row["left_out"] for row in answers.relations), default=0):
+        notes.append(
+            say(
+                "of the relations that hang on what is named, only the {} largest were read; {} are left out",
+                Number(MOST_BY_KIND),
+                Number(left_out),
+            )
+        )
     locked = [clause("{}", Name(row["name"], row["schema"])) for row in answers.relations if row["locked"]]
     if locked:
         names = joined(", ", locked)
@@ -249,18 +246,32 @@ def _notes(session: Mapping[str, Any], answers: Answers, major: int, role: str |
     return notes
 
 
-def _askable(names: Sequence[Name]) -> list[Name]:
-    """Names that PostgreSQL could have: no NUL, and valid as UTF-8."""
-    return [name for name in names if _storable(name.name) and _storable(name.schema or "x")]
+def _values_of(asked: Asked) -> dict[str, Any]:
+    """As parameters of the queries: names that PostgreSQL could have."""
+    relations = [name for name in asked.relations if _askable(name)]
+    functions = [name for name in asked.functions if _askable(name)]
+    things = [(kind.name, name) for kind, name in asked.things if _askable(name)]
+    return {
+        "names": [name.name for name in relations],
+        "schemas": [name.schema for name in relations],
+        "function_names": [name.name for name in functions],
+        "function_schemas": [name.schema for name in functions],
+        "every_function": asked.everything,
+        "kinds": [kind for kind, _ in things],
+        "things": [name.name for _, name in things],
+        "thing_schemas": [name.schema for _, name in things],
+        "all_tables": asked.all_tables,
+        "most": MOST_BY_KIND,
+    }
+
+
+def _askable(name: Name) -> bool:
+    """Whether PostgreSQL could have the name: no NUL, and valid as UTF-8."""
+    return _storable(name.name) and _storable(name.schema or "x")
 
 
 def _storable(text: str) -> bool:
     return bool(text) and "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _columns_of(names: Sequence[Name] | None) -> dict[str, Any]:
-    listed = names or ()
-    return {"names": [name.name for name in listed], "schemas": [name.schema for name in listed]}
 
 
 def _readers(given: Readers | ModuleType | None) -> Readers:

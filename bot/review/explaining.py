@@ -9,6 +9,7 @@ from bot.core.judging.rule import Rule
 from bot.core.language import operations as op
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Run
+from bot.core.schema.asked import asked_by, relations_in
 from bot.report import explain
 from bot.report.disclosure import OWNER, Disclosure, Reader, unmentioned
 from bot.report.markdown import code, prose
@@ -18,7 +19,6 @@ from bot.review.hub import CommandComment
 from bot.review.judge import Sql, judge_sql
 from bot.review.proposal import Proposal, fetch_base_configuration, judge_pull_request
 from bot.review.question import NO_MIGRATIONS, Answer, Question
-from bot.review.runs import names_in, relations_in
 from bot.rules import RULES
 
 _MOST = 5
@@ -101,22 +101,20 @@ async def _explain_sql(question: Question, sql: str) -> Answer:
     disclosure = await question.disclosure((await fetch_base_configuration(context, Proposal.of(pull))).policy)
     # Who asks can write any name into the question; only those in the pull request are known to its readers.
     readable = run.run if disclosure is Disclosure.EXACT else await _proposed_run(question)
-    relations, functions = names_in(run.run)
+    asked = asked_by(run.run)
     if disclosure is not Disclosure.EXACT:
         if _sets_timeout(run.run):
             return f"{anywhere}\n\n{_NOT_TIMED}", True
         if unmentioned(relations_in(run.run), readable):
             return f"{anywhere}\n\n{_NOT_LOOKED_UP}", True
         # What types and functions of the question are is nothing that its author may find out either.
-        hidden = unmentioned((*relations, *functions), readable)
-        relations = [name for name in relations if name not in hidden]
-        functions = [name for name in functions if name not in hidden]
+        asked = asked.without(unmentioned(asked.names, readable))
     answers: list[str] = []
     unread: list[str] = []
     for database in databases:
         heading = f"On {code(database)}:\n\n" if len(databases) > 1 else ""
         try:
-            catalog = await context.replica.snapshot(pull.repository, database, relations, functions)
+            catalog = await context.replica.snapshot(pull.repository, database, asked)
         except ReplicaError as trouble:
             why = str(trouble).removeprefix(f"{code(database)}: ")
             unread.append(f"The replica of {code(database)} could not be read: {prose(why)}.")

@@ -10,6 +10,7 @@ import structlog
 from bot.core.language.messages import Given, Message, Seconds, say
 from bot.core.language.names import Name
 from bot.core.record import replace
+from bot.core.schema.asked import Asked
 from bot.core.schema.catalog import Catalog
 from bot.report.markdown import code
 from bot.review.errors import ReplicaError
@@ -45,29 +46,29 @@ class LastKnown:
         """Names of the databases that serve any of these paths of the repository; empty if none does."""
         return self._servers.configured(repository, paths)
 
-    async def snapshot(
-        self, repository: RepositoryInfo, database: str, names: Sequence[Name], functions: Sequence[Name]
-    ) -> Catalog:
+    async def snapshot(self, repository: RepositoryInfo, database: str, asked: Asked) -> Catalog:
         """The catalog for these relations and all they reach; the last one kept of it, with a note, if it is away.
 
         Raises ReplicaError if it is away and none is kept. The message names the database.
         """
         try:
-            catalog = await self._ask(database, names, functions)
+            catalog = await self._ask(database, asked)
         except ReplicaError as trouble:
-            kept = await self._store.last_snapshot(repository.id, database, self._servers.source(database), names)
+            kept = await self._store.last_snapshot(
+                repository.id, database, self._servers.source(database), asked.relations
+            )
             if kept is None:
                 raise ReplicaError(f"{code(database)}: {trouble}") from trouble
             return replace(kept, complete=False, notes=(_aged(database, str(trouble), kept), *kept.notes))
-        await self._keep(repository.id, database, names, catalog)
+        await self._keep(repository.id, database, asked.relations, catalog)
         return catalog
 
-    async def _ask(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
+    async def _ask(self, database: str, asked: Asked) -> Catalog:
         away = self._away_until.get(database, 0.0) > time.monotonic()
         patience = min(self._patience, _NEXT_PATIENCE) if away else self._patience
         try:
             async with asyncio.timeout(patience):
-                catalog = await self._servers.snapshot(database, names, functions)
+                catalog = await self._servers.snapshot(database, asked)
         except TimeoutError:
             self._away_until[database] = time.monotonic() + _AWAY
             raise ReplicaError(f"it did not answer within {patience:g} s") from None

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from bot.core.judging.owed import KeptPlan
 from bot.core.language.names import Name
+from bot.core.schema.asked import Asked
 from bot.core.schema.catalog import Catalog
 from bot.review.acceptance import Acknowledgement, Ending
 from bot.review.brought import KeptBrought
@@ -30,9 +31,7 @@ class Replica(Protocol):
         """Names of the databases that serve these paths of the repository; empty if none does."""
         ...
 
-    async def snapshot(
-        self, repository: RepositoryInfo, database: str, names: Sequence[Name], functions: Sequence[Name]
-    ) -> Catalog:
+    async def snapshot(self, repository: RepositoryInfo, database: str, asked: Asked) -> Catalog:
         """The catalog for these relations and all they reach, or the last one that is known. Raises ReplicaError."""
         ...
 
@@ -46,7 +45,7 @@ class ReplicaServers(Protocol):
         """A digest of where the database is and as whom it is read, without its password."""
         ...
 
-    async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
+    async def snapshot(self, database: str, asked: Asked) -> Catalog:
         """The catalog for these relations and all they reach; raises ReplicaError."""
         ...
 

@@ -16,6 +16,7 @@ from bot.core.judging.owed import KeptPlan
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
 from bot.core.record import replace as replace_record
+from bot.core.schema.asked import asked_by
 from bot.review.acceptance import WRITERS, Accepter, Acknowledgement
 from bot.review.accepting import deciding, fetch_file_authors, fetch_people, read_accepted
 from bot.review.configuration import Configuration, fetch_configuration
@@ -34,7 +35,6 @@ from bot.review.hub import ChangedFile, Hub, PullRequest, RepositoryInfo
 from bot.review.judge import Case, DatabaseGroup, judge
 from bot.review.neighbours import Aim, fetch_around, removed_migrations
 from bot.review.ports import Confine, Context, Replica
-from bot.review.runs import names_in
 from bot.review.together import ask_each, at_once
 
 log = structlog.get_logger(__name__)
@@ -324,14 +324,14 @@ async def _take_snapshots(replica: Replica, repository: RepositoryInfo, run: Run
     for migration in run.migrations:
         databases = replica.configured(repository, [migration.path])
         by_database.setdefault(databases[0] if databases else None, []).append(migration.path)
-    relations, functions = names_in(run)
+    asked = asked_by(run)
 
     async def take(database: str | None) -> DatabaseGroup:
         group = DatabaseGroup(frozenset(by_database[database]))
         if database is None:
             return group
         try:
-            return replace(group, catalog=await replica.snapshot(repository, database, relations, functions))
+            return replace(group, catalog=await replica.snapshot(repository, database, asked))
         except ReplicaError as trouble:
             return replace(group, trouble=str(trouble))
 

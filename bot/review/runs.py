@@ -1,15 +1,10 @@
-"""Functions on runs: a part of a run, several as one, other paths, and the names in a run."""
+"""Functions on runs: a part of a run, several as one, and other paths."""
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
-from functools import cache
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 
-from bot.core.language import operations as op
-from bot.core.language.expression import FunctionCall
 from bot.core.language.migrations import Run, Statement
-from bot.core.language.names import Name
-from bot.core.language.types import Type
 
 
 def renumbered(runs: Sequence[Run]) -> list[Run]:
@@ -87,52 +82,3 @@ def renamed(run: Run, given: Mapping[str, str]) -> Run:
         for migration in run.migrations
     )
     return Run(migrations, run.transactions)
-
-
-def names_in(run: Run) -> tuple[list[Name], list[Name]]:
-    """The relations and types that the run names, and the functions: what is read from the replica."""
-    relations: dict[Name, None] = {}
-    functions: dict[Name, None] = {}
-    for statement in run.statements:
-        for operation in statement.operations:
-            for found in _walk(operation):
-                match found:
-                    case Name():
-                        relations[found] = None
-                    case Type(name=name, schema=schema):
-                        relations[Name(name, schema)] = None
-                    case FunctionCall(function=function):
-                        functions[function] = None
-                    case op.CreateTrigger(function=function):
-                        functions[function] = None
-                    case op.DropFunction(functions=dropped):
-                        functions |= dict.fromkeys(dropped)
-                    case op.RenameObject(kind="FUNCTION" | "PROCEDURE" | "ROUTINE", name=function):
-                        functions[function] = None
-                    case _:
-                        pass
-    return [name for name in relations if name.name], list(functions)
-
-
-def relations_in(run: Run) -> list[Name]:
-    """The relations that the run names, without types."""
-    found = (value for statement in run.statements for operation in statement.operations for value in _walk(operation))
-    return list(dict.fromkeys(value for value in found if isinstance(value, Name) and value.name))
-
-
-def _walk(value: object) -> Iterator[object]:
-    """The value and everything inside it, through tuples and dataclasses, but not the function names of calls."""
-    pending = [value]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, tuple):
-            pending.extend(current)
-        elif is_dataclass(current) and not isinstance(current, type):
-            yield current
-            if not isinstance(current, Name | Type | FunctionCall):
-                pending.extend(getattr(current, name) for name in _fields(type(current)))
-
-
-@cache
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.framework import SourceFile
+from bot.core.schema.asked import asked_by
 from bot.report import explain
 from bot.review.confined_answers import read_answer
-from bot.review.runs import names_in
 from bot.rules import RULES
 from tests.bounds import ordinary
 from tests.bounds.shape import Shape, judge_files, word
@@ -27,7 +27,7 @@ class _Judged:
         return cls(files, judge_files(files))
 
     def word(self) -> object:
-        return names_in(self.analysis.run), word(self.analysis, self.files)
+        return asked_by(self.analysis.run), word(self.analysis, self.files)
 
 
 def _answered(judged: _Judged) -> bytes:

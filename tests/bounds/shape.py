@@ -8,6 +8,7 @@ from bot.core.judging.allowing import Acceptances
 from bot.core.judging.analysis import Analysis
 from bot.core.judging.framework import SourceFile
 from bot.core.judging.policy import Policy
+from bot.core.schema.asked import asked_by
 from bot.report import check_run, json_report, plan, runbook, sarif
 from bot.report.comment import review
 from bot.report.disclosure import Disclosure, Reader
@@ -16,7 +17,6 @@ from bot.review.deploy import CandidateFiles, DeployFiles, read_migrations, reco
 from bot.review.diff import shown_lines
 from bot.review.hub import ChangedFile
 from bot.review.judge import Case, DatabaseGroup, Sql, judge, judge_sql
-from bot.review.runs import names_in
 from bot.rules import RULES
 
 
@@ -54,7 +54,7 @@ def judge_files(files: Sequence[SourceFile], around: Around = NOTHING_AROUND) ->
     recognised = recognise_migrations(CandidateFiles(tuple(files), policy))
     beside = {file.path: file.text for file in files}
     run = read_migrations(DeployFiles(tuple(files), {}, beside, policy)).run
-    names_in(run)
+    asked_by(run)
     paths = frozenset(recognised.paths)
     return judge(Case(run, (DatabaseGroup(paths),), policy, Acceptances({}, {}), (), around=around))
 

@@ -15,7 +15,7 @@ from bot.core.schema.catalog import Catalog
 FOLDER = "db/migrations"
 
 
-def _no_database(url: str, relations: object, functions: object) -> Catalog:
+def _no_database(url: str, asked: object) -> Catalog:
     raise NotImplementedError
 
 

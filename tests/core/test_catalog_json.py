@@ -15,6 +15,7 @@ from bot.core.language import operations as op
 from bot.core.language.messages import Message, Pages, clause
 from bot.core.language.names import Name
 from bot.core.language.types import Type
+from bot.core.schema.asked import EVERYTHING
 from bot.core.schema.catalog import (
     Catalog,
     CatalogColumn,
@@ -157,7 +158,7 @@ def test_a_real_database_comes_back_as_it_was(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute('CREATE SCHEMA "we.ird"')
         connection.execute(SCHEMA.encode())
-    catalog = asyncio.run(take_snapshot(database, None, None))
+    catalog = asyncio.run(take_snapshot(database, EVERYTHING))
     text = json.dumps(catalog_to_json(catalog))
     assert catalog_from_json(json.loads(text), sql) == catalog
     assert '"we.ird"' in text.replace("\\", "")

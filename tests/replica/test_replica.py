@@ -13,6 +13,7 @@ import pytest
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.types import Type
+from bot.core.schema.asked import EVERYTHING, Asked
 from bot.core.schema.catalog import Catalog, CatalogGrant, RelationKind, TypeKind
 from bot.replica.databases import Databases
 from bot.replica.snapshot import take_snapshot
@@ -71,7 +72,11 @@ def _run(url: str, script: str) -> None:
 
 
 def _snapshot(url: str, *names: str, functions: Sequence[str] = (), role: str | None = None) -> Catalog:
-    return asyncio.run(take_snapshot(url, [_name(name) for name in names], [Name(one) for one in functions], role=role))
+    return asyncio.run(take_snapshot(url, _asked(names, functions), role=role))
+
+
+def _asked(names: Sequence[str], functions: Sequence[str] = ()) -> Asked:
+    return Asked(tuple(map(_name, names)), tuple(map(Name, functions)))
 
 
 def _name(text: str) -> Name:
@@ -450,7 +455,7 @@ def test_hostile_names_are_only_names(database: str) -> None:
             psycopg.sql.SQL("CREATE SCHEMA {}; CREATE TABLE {}.{} ({} int CHECK (true))").format(*quoted)
         )
     names = [Name(table, schema), Name("nul\0byte"), Name("\ud800"), Name("x" * 5000), Name("")]
-    catalog = asyncio.run(take_snapshot(database, names, names))
+    catalog = asyncio.run(take_snapshot(database, Asked(tuple(names), tuple(names))))
     assert list(catalog.relations) == [Name(table, schema)]
     assert catalog.relations[Name(table, schema)].columns[0].name == column
 
@@ -502,7 +507,7 @@ def test_our_own_roles_settings_are_not_reported_as_the_servers(reader: str, dat
 
 
 def test_everything_can_be_exported(shop: str) -> None:
-    catalog = asyncio.run(take_snapshot(shop, None, None))
+    catalog = asyncio.run(take_snapshot(shop, EVERYTHING))
     assert "elsewhere" in _public(catalog)
     assert {one.name.name for one in catalog.functions} >= {"slug", "touch"}
     assert "plpgsql" in catalog.extensions
@@ -589,7 +594,7 @@ def _through_a_line_that_breaks(
     async def ask() -> Catalog:
         async with _listening(relay, folder):
             place = urlencode({"host": str(folder), "port": "5432"})
-            return await take_snapshot(f"{url.split('?')[0]}?{place}", [Name(name) for name in names], [])
+            return await take_snapshot(f"{url.split('?')[0]}?{place}", _asked(names))
 
     return asyncio.run(ask()), queries
 
@@ -673,9 +678,9 @@ def test_until_the_owner_is_known_no_repository_is_served_by_default() -> None:
 
 def test_a_database_is_read_by_its_name(shop: str) -> None:
     databases = Databases([ReplicaDatabase("shop", shop, repositories=("acme/shop",))])
-    assert "accounts" in _public(asyncio.run(databases.snapshot("shop", [Name("accounts")], [])))
+    assert "accounts" in _public(asyncio.run(databases.snapshot("shop", _asked(["accounts"]))))
     with pytest.raises(ReplicaError, match="configured"):
-        asyncio.run(databases.snapshot("another", [], []))
+        asyncio.run(databases.snapshot("another", Asked()))
 
 
 def test_what_hangs_on_a_table_is_read_so_that_it_can_be_made_again(shop: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.core.schema.asked import EVERYTHING
 from bot.replica.snapshot import take_snapshot_now
 from bot.report import runbook
 from bot.report.disclosure import OWNER
@@ -52,7 +53,7 @@ def recover(postgres: Server, database: str, tmp_path: Path) -> Callable[[str], 
 
     def run(statement: str) -> subprocess.CompletedProcess[str]:
         text = f"-- migrate:up transaction:false\n{statement};\n\n-- migrate:down transaction:false\n"
-        analysis = judged("db/migrations/7_x.sql", text, take_snapshot_now(database, None, None), {}, 18)
+        analysis = judged("db/migrations/7_x.sql", text, take_snapshot_now(database, EVERYTHING), {}, 18)
         file = tmp_path / "runbook.sql"
         file.write_text(runbook.recipe(analysis.run.migrations[0], analysis), "utf-8")
         return subprocess.run([program, "-X", "-f", file, database], capture_output=True, text=True, check=False)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from bot.core.language.names import Name
+from bot.core.schema.asked import Asked
 from bot.core.schema.catalog import Catalog
 from bot.review.answers import MOST, answer_command
 from bot.review.errors import HubError, ReplicaError
@@ -216,10 +217,8 @@ class OneIsDown:
         del repository, paths
         return ("eu", "us")
 
-    async def snapshot(
-        self, repository: RepositoryInfo, database: str, names: Sequence[Name], functions: Sequence[Name]
-    ) -> Catalog:
-        del repository, names, functions
+    async def snapshot(self, repository: RepositoryInfo, database: str, asked: Asked) -> Catalog:
+        del repository, asked
         if database == "us":
             raise ReplicaError("`us`: it did not answer in time")
         return Catalog(16)
@@ -255,7 +254,7 @@ async def test_a_long_plan_says_how_much_it_leaves_out_and_ends_with_what_it_doe
         assert "bytes of this answer" not in answer
 
 
-class Asked:
+class LookedUp:
     """A database that notes what is looked up in it."""
 
     names: ClassVar[list[Name]] = []
@@ -264,11 +263,9 @@ class Asked:
         del repository, paths
         return ("eu",)
 
-    async def snapshot(
-        self, repository: RepositoryInfo, database: str, names: Sequence[Name], functions: Sequence[Name]
-    ) -> Catalog:
+    async def snapshot(self, repository: RepositoryInfo, database: str, asked: Asked) -> Catalog:
         del repository, database
-        self.names.extend((*names, *functions))
+        self.names.extend(asked.names)
         return Catalog(16)
 
 
@@ -283,13 +280,13 @@ class Asked:
 async def test_on_a_public_repository_a_question_finds_out_nothing_that_the_pull_request_does_not_name(
     monkeypatch: pytest.MonkeyPatch, sql: str, says: str
 ) -> None:
-    Asked.names.clear()
+    LookedUp.names.clear()
     async with reviewing(private=False) as review:
-        monkeypatch.setattr(support, "NoDatabase", Asked)
+        monkeypatch.setattr(support, "NoDatabase", LookedUp)
         pull = review.at.opened({PATH: UNSAFE})
-        Asked.names.clear()
+        LookedUp.names.clear()
         answer = await asked(review, pull, f"/migsafe explain {sql}", "stranger")
         assert says in (answer or "")
-        looked_up = {name.name for name in Asked.names}
+        looked_up = {name.name for name in LookedUp.names}
         assert looked_up.isdisjoint({"secret_type", "secret_function"})
         assert ("events" in looked_up) is True

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.language.names import Name
+from bot.core.schema.asked import Asked
 from bot.core.schema.catalog import Catalog, Relation, RelationKind
 from bot.report.disclosure import OWNER
 from bot.report.rendering import text as rendered
@@ -43,12 +44,12 @@ class Servers:
     def source(self, database: str) -> str:
         return f"{database} {self.where}"
 
-    async def snapshot(self, database: str, names: Sequence[Name], functions: Sequence[Name]) -> Catalog:
-        del database, functions
+    async def snapshot(self, database: str, asked: Asked) -> Catalog:
+        del database
         if isinstance(self.away, str):
             raise ReplicaError(self.away)
         await asyncio.sleep(self.away or 0.0)
-        relations = {name: Relation(name, RelationKind.TABLE) for name in names}
+        relations = {name: Relation(name, RelationKind.TABLE) for name in asked.relations}
         return Catalog(16, at=f"{self.at:%Y-%m-%dT%H:%M:%SZ}", relations=relations)
 
 
@@ -73,10 +74,19 @@ async def opened(url: str) -> AsyncIterator[SnapshotTable]:
 async def test_the_last_snapshot_judges_and_says_its_age(url: str) -> None:
     servers = Servers(at=datetime.now(UTC) - timedelta(days=2))
     async with opened(url) as store:
-        fresh = await LastKnown(servers, store).snapshot(SHOP, "prod", [ORDERS, USERS], [])
+        fresh = await LastKnown(servers, store).snapshot(
+            SHOP,
+            "prod",
+            Asked(
+                (
+                    ORDERS,
+                    USERS,
+                )
+            ),
+        )
     servers.away = "it refused the login"
     async with opened(url) as store:
-        kept = await LastKnown(servers, store).snapshot(SHOP, "prod", [ORDERS], [])
+        kept = await LastKnown(servers, store).snapshot(SHOP, "prod", Asked((ORDERS,)))
     assert kept.relations == fresh.relations
     assert not kept.complete
     assert rendered(kept.notes[0], OWNER) == (
@@ -89,12 +99,12 @@ async def test_a_replica_that_does_not_answer_is_left_alone(url: str) -> None:
     servers = Servers()
     async with opened(url) as store:
         replica = LastKnown(servers, store, patience=0.05)
-        await replica.snapshot(SHOP, "prod", [ORDERS], [])
+        await replica.snapshot(SHOP, "prod", Asked((ORDERS,)))
         servers.away = 60.0
-        kept = await replica.snapshot(SHOP, "prod", [ORDERS], [])
+        kept = await replica.snapshot(SHOP, "prod", Asked((ORDERS,)))
         assert "it did not answer within 0.05 s" in rendered(kept.notes[0], OWNER)
         servers.away = None
-        assert not (await replica.snapshot(SHOP, "prod", [ORDERS], [])).notes
+        assert not (await replica.snapshot(SHOP, "prod", Asked((ORDERS,)))).notes
 
 
 @pytest.mark.parametrize(
@@ -108,10 +118,10 @@ async def test_a_snapshot_that_does_not_belong_is_not_used(
     servers = Servers()
     async with opened(url) as store:
         replica = LastKnown(servers, store)
-        await replica.snapshot(SHOP, "prod", [ORDERS], [])
+        await replica.snapshot(SHOP, "prod", Asked((ORDERS,)))
         servers.away, servers.where = "nothing listens there", where
         with pytest.raises(ReplicaError, match=r"^`prod`: nothing listens there$"):
-            await replica.snapshot(repository, "prod", names, [])
+            await replica.snapshot(repository, "prod", Asked(tuple(names)))
 
 
 async def test_the_newest_snapshot_with_most_of_the_tables_is_used(url: str) -> None:
@@ -119,20 +129,29 @@ async def test_the_newest_snapshot_with_most_of_the_tables_is_used(url: str) -> 
     async with opened(url) as store:
         for minutes, names in ((50, [ORDERS, USERS]), (40, [ORDERS, USERS]), (30, [ORDERS])):
             servers.at = datetime.now(UTC) - timedelta(minutes=minutes)
-            await LastKnown(servers, store).snapshot(SHOP, "prod", names, [])
+            await LastKnown(servers, store).snapshot(SHOP, "prod", Asked(tuple(names)))
         servers.away = "gone"
-        kept = await LastKnown(servers, store).snapshot(SHOP, "prod", [USERS, ORDERS], [])
+        kept = await LastKnown(servers, store).snapshot(
+            SHOP,
+            "prod",
+            Asked(
+                (
+                    USERS,
+                    ORDERS,
+                )
+            ),
+        )
         assert "40 min old" in rendered(kept.notes[0], OWNER)
 
 
 async def test_few_snapshots_are_kept_and_none_for_long(url: str) -> None:
     servers = Servers(at=datetime.now(UTC) - timedelta(days=40))
     async with opened(url) as store:
-        await LastKnown(servers, store).snapshot(SHOP, "prod", [USERS], [])
+        await LastKnown(servers, store).snapshot(SHOP, "prod", Asked((USERS,)))
         assert await store.last_snapshot(SHOP.id, "prod", servers.source("prod"), [USERS]) is None
         for number in range(MOST + 1):
             servers.at = datetime.now(UTC) - timedelta(minutes=60 - number)
-            await LastKnown(servers, store).snapshot(SHOP, "prod", [Name(f"t{number}", "public")], [])
+            await LastKnown(servers, store).snapshot(SHOP, "prod", Asked((Name(f"t{number}", "public"),)))
         found = [
             await store.last_snapshot(SHOP.id, "prod", servers.source("prod"), [Name(f"t{number}", "public")])
             for number in range(MOST + 1)
@@ -142,6 +161,6 @@ async def test_few_snapshots_are_kept_and_none_for_long(url: str) -> None:
 
 async def test_a_state_that_cannot_be_written_does_not_keep_the_replica_from_judging(url: str) -> None:
     without_tables = StateStore(Settings(state=url))
-    catalog = await LastKnown(Servers(), SnapshotTable(without_tables)).snapshot(SHOP, "prod", [ORDERS], [])
+    catalog = await LastKnown(Servers(), SnapshotTable(without_tables)).snapshot(SHOP, "prod", Asked((ORDERS,)))
     await without_tables.close()
     assert catalog.relations.keys() == {ORDERS}

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from bot.core.language.names import Name
+from bot.core.schema.asked import EVERYTHING, Asked
 from bot.core.schema.catalog import Catalog, Size
 from bot.replica.snapshot import take_snapshot_now
 from bot.standins.postgres import Server
@@ -117,9 +117,9 @@ class Clone:
         if self._admin is not None:
             self._admin.close()
 
-    def catalog(self, names: Sequence[Name] | None = None, functions: Sequence[Name] | None = None) -> Catalog:
+    def catalog(self, asked: Asked = EVERYTHING) -> Catalog:
         """What the replica's snapshot says of it, with the sizes of production."""
-        catalog = take_snapshot_now(self.url("postgres"), names, functions, role=OWNER)
+        catalog = take_snapshot_now(self.url("postgres"), asked, role=OWNER)
         relations = {
             name: replace(relation, size=_large(relation.size)) for name, relation in catalog.relations.items()
         }

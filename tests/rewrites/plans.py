@@ -10,12 +10,12 @@ from bot.core.judging.framework import Side, SourceFile, Want
 from bot.core.judging.policy import Policy
 from bot.core.language.messages import Message
 from bot.core.language.migrations import Run
+from bot.core.schema.asked import asked_by
 from bot.core.schema.catalog import Catalog
 from bot.report.phrases import standing
 from bot.report.stages import in_stages
 from bot.review.deploy import evidence, read, sort_by_framework, wants_evidence
 from bot.review.judge import complete
-from bot.review.runs import names_in
 from bot.rules import RULES
 from tests.rewrites.clones import Clone
 from tests.support.said import said
@@ -78,8 +78,8 @@ def judged(path: str, text: str, catalog: Catalog | None, beside: Mapping[str, s
 
 def judged_in(path: str, text: str, clone: Clone, beside: Mapping[str, str], major: int) -> Analysis:
     """The same, with what the replica says of the clone at this moment."""
-    relations, functions = names_in(_read({path: text}, beside))
-    catalog = replace(clone.catalog(list(relations), list(functions)), major=major)
+    asked = asked_by(_read({path: text}, beside))
+    catalog = replace(clone.catalog(asked), major=major)
     return judged(path, text, catalog, beside, major)
 
 
@@ -88,8 +88,7 @@ def judged_together(files: Mapping[str, str], clone: Clone | None, beside: Mappi
     run = _read(files, beside)
     catalog = None
     if clone is not None:
-        relations, functions = names_in(run)
-        catalog = replace(clone.catalog(list(relations), list(functions)), major=major)
+        catalog = replace(clone.catalog(asked_by(run)), major=major)
     shown = evidence(run, _wanted(wants_evidence(run), beside))
     return complete([analyse(run, catalog, Policy(postgres=major), RULES, evidence=shown)])
 

@@ -16,6 +16,7 @@ from bot.core.judging.findings import SafeRewrite, Step, StepKind
 from bot.core.judging.framework import Files, SourceFile
 from bot.core.judging.policy import Policy
 from bot.core.language import operations as op
+from bot.core.schema.asked import EVERYTHING
 from bot.core.schema.catalog import Catalog
 from bot.frameworks import framework_named
 from bot.replica.snapshot import take_snapshot_now
@@ -349,7 +350,7 @@ def _prove(case: Case, server: Server) -> None:
             _run(url, [Template(case.given).substitute()])
             _grant(url)
         before = _dump(server, safely)
-        plan = _plan(case, take_snapshot_now(safely, None, None))
+        plan = _plan(case, take_snapshot_now(safely, EVERYTHING))
         migrations = [step for step in plan.steps if step.kind is not StepKind.DEPLOY]
         for number, step in enumerate(migrations):
             _work(safely, case, number)

@@ -7,6 +7,7 @@ import pytest
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
+from bot.core.schema.asked import Asked
 from bot.replica.snapshot import take_snapshot
 from bot.standins.database import DEPLOYER, READER, SETTINGS, populate, slice_and_time
 from bot.standins.postgres import Server, start
@@ -22,7 +23,7 @@ def demo():
 
 
 def test_the_review_role_sees_events_with_rows_children_and_the_invalid_index(demo: Server) -> None:
-    catalog = asyncio.run(take_snapshot(demo.url(user=READER), [Name("events")], [], role=DEPLOYER))
+    catalog = asyncio.run(take_snapshot(demo.url(user=READER), Asked((Name("events"),)), role=DEPLOYER))
     events = catalog.relations[Name("events", "public")]
     assert events.size is not None
     assert events.size.rows == 20_000

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.core.language.names import Name
+from bot.core.schema.asked import Asked
 from bot.core.schema.catalog import Catalog
 from bot.review.answers import answer_command
 from bot.review.group import review_group
@@ -40,9 +40,7 @@ class NoDatabase:
         del repository, paths
         return ()
 
-    async def snapshot(
-        self, repository: RepositoryInfo, database: str, names: Sequence[Name], functions: Sequence[Name]
-    ) -> Catalog:
+    async def snapshot(self, repository: RepositoryInfo, database: str, asked: Asked) -> Catalog:
         raise NotImplementedError
 
 

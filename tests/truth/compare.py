@@ -69,7 +69,11 @@ def facts(before: Session, shape: Shape, major: int) -> Facts:
 
 def differences(start: Session, shape: Shape, major: int, result: Mapping[str, Any]) -> Iterator[str]:
     """Where the model differs from the measurement, for a shape in the database `start`."""
-    before = prepare(start, shape, major)
+    yield from differences_from(prepare(start, shape, major), shape, major, result)
+
+
+def differences_from(before: Session, shape: Shape, major: int, result: Mapping[str, Any]) -> Iterator[str]:
+    """Where the model differs from the measurement, for a shape in the session `before` its statements."""
     found = facts(before, shape, major)
     error = result.get("error", {}).get("sqlstate")
     indexes = found.index_names | {plain(name) for name in before.catalog.indexes}

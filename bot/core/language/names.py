@@ -69,3 +69,28 @@ RelationName = Annotated[Name, NameKind.RELATION]
 TypeName = Annotated[Name, NameKind.TYPE]
 FunctionName = Annotated[Name, NameKind.FUNCTION]
 OtherName = Annotated[Name, NameKind.OTHER]
+
+
+class ObjectKind(Enum):
+    """What a `str` in a field names, as `NameKind` says it of a `Name`."""
+
+    RELATION = "a table, view, index or sequence, or a name that one of them is to have"
+    TYPE = "a type or domain"
+    FUNCTION = "a function, procedure or aggregate"
+    SCHEMA = "a schema"
+    ROLE = "a role"
+    EXTENSION = "an extension"
+    PUBLICATION = "a publication"
+    TABLESPACE = "a tablespace"
+    SERVER = "a foreign server"
+    STATISTICS = "extended statistics"
+    BY_KIND = "what the field `kind` says"
+
+
+NewRelationName = Annotated[str, ObjectKind.RELATION]
+NamedByKind = Annotated[str, ObjectKind.BY_KIND]
+SchemaName = Annotated[str, ObjectKind.SCHEMA]
+RoleName = Annotated[str, ObjectKind.ROLE]
+ExtensionName = Annotated[str, ObjectKind.EXTENSION]
+PublicationName = Annotated[str, ObjectKind.PUBLICATION]
+TablespaceName = Annotated[str, ObjectKind.TABLESPACE]

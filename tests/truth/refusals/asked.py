@@ -12,6 +12,7 @@ from psycopg.conninfo import make_conninfo
 
 from bot.core.effects import effects
 from bot.core.language import operations as op
+from bot.core.schema.asked import EVERYTHING
 from bot.core.schema.session import Session
 from bot.replica.snapshot import take_snapshot_now
 from tests.support.said import said
@@ -100,7 +101,7 @@ class Oracle:
                     self.admin.execute(pgsql.SQL("drop role {}").format(pgsql.Identifier(role)))
 
     def _session(self, database: str) -> Session:
-        return Session.begin(take_snapshot_now(make_conninfo(self.url, dbname=database), None, None), snapshot=True)
+        return Session.begin(take_snapshot_now(make_conninfo(self.url, dbname=database), EVERYTHING), snapshot=True)
 
     def _all_roles(self) -> set[str]:
         return {row[0] for row in self.admin.execute("select rolname from pg_roles")}

@@ -1,7 +1,7 @@
 """Constraints, and the ALTER TABLE actions that add, validate, change and drop them."""
 
 from bot.core.language.expression import Expression
-from bot.core.language.names import Name, RelationName
+from bot.core.language.names import Name, NewRelationName, RelationName
 from bot.core.language.operations.operation import Created, Dropped, Guard, IfExists, Operation, Renamed, Subject
 from bot.core.record import record
 
@@ -26,11 +26,11 @@ class Check:
 @record
 class Unique:
     columns: tuple[str, ...]
-    name: str | None = None
+    name: NewRelationName | None = None
     include: tuple[str, ...] = ()
     nulls_not_distinct: bool = False
     without_overlaps: bool = False
-    using_index: str | None = None
+    using_index: NewRelationName | None = None
     deferrable: bool = False
     initially_deferred: bool = False
     tablespace: str | None = None
@@ -40,10 +40,10 @@ class Unique:
 @record
 class PrimaryKey:
     columns: tuple[str, ...]
-    name: str | None = None
+    name: NewRelationName | None = None
     include: tuple[str, ...] = ()
     without_overlaps: bool = False
-    using_index: str | None = None
+    using_index: NewRelationName | None = None
     deferrable: bool = False
     initially_deferred: bool = False
     tablespace: str | None = None
@@ -84,7 +84,7 @@ class ExclusionElement:
 @record
 class Exclusion:
     elements: tuple[ExclusionElement, ...]
-    name: str | None = None
+    name: NewRelationName | None = None
     method: str = "btree"
     include: tuple[str, ...] = ()
     where: Expression | None = None
@@ -175,7 +175,7 @@ class AlterConstraint(Operation):
 class RenameConstraint(Operation):
     table: Subject[RelationName]
     constraint: Renamed[str]
-    to: str
+    to: NewRelationName
     only: bool = False
     if_exists: IfExists = False
 

@@ -1,7 +1,7 @@
 """Indexes."""
 
 from bot.core.language.expression import Expression
-from bot.core.language.names import Name, RelationName
+from bot.core.language.names import Name, NamedByKind, NewRelationName, RelationName
 from bot.core.language.operations.operation import Concurrently, Created, Dropped, Guard, Operation, Subject
 from bot.core.record import record
 
@@ -19,7 +19,7 @@ class IndexElement:
 
 @record
 class CreateIndex(Operation):
-    index: Created[str | None]
+    index: Created[NewRelationName | None]
     table: Subject[RelationName]
     elements: tuple[IndexElement, ...]
     unique: bool = False
@@ -55,4 +55,4 @@ class Reindex(Operation):
     target: Subject[RelationName | None] = None
     concurrently: Concurrently = False
     tablespace: str | None = None
-    name: str | None = None
+    name: NamedByKind | None = None

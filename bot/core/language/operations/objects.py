@@ -1,7 +1,20 @@
 """Views, types, domains, sequences, functions, schemas, extensions and the other objects of a schema."""
 
+from typing import Annotated
+
 from bot.core.language.expression import Expression
-from bot.core.language.names import FunctionName, OtherName, RelationName, TypeName
+from bot.core.language.names import (
+    ExtensionName,
+    FunctionName,
+    NamedByKind,
+    ObjectKind,
+    OtherName,
+    PublicationName,
+    RelationName,
+    RoleName,
+    SchemaName,
+    TypeName,
+)
 from bot.core.language.operations.columns import Column
 from bot.core.language.operations.constraints import Check
 from bot.core.language.operations.operation import (
@@ -252,7 +265,7 @@ class CreateSchema(Operation):
 
 @record
 class DropSchema(Operation):
-    schemas: Dropped[tuple[str, ...]]
+    schemas: Dropped[tuple[SchemaName, ...]]
     if_exists: Guard = False
     cascade: bool = False
 
@@ -268,7 +281,7 @@ class CreateExtension(Operation):
 
 @record
 class DropExtension(Operation):
-    extensions: Dropped[tuple[str, ...]]
+    extensions: Dropped[tuple[ExtensionName, ...]]
     if_exists: Guard = False
     cascade: bool = False
 
@@ -285,7 +298,7 @@ class CreateStatistics(Operation):
 class AlterPublication(Operation):
     """CREATE or ALTER PUBLICATION; `action` is CREATE, ADD, SET, DROP, OPTIONS or OTHER."""
 
-    publication: str
+    publication: PublicationName
     action: str
     tables: tuple[RelationName, ...] = ()
     all_tables: bool = False
@@ -303,7 +316,7 @@ class CommentOn(Operation):
     no_change = "the catalog does not hold it"
 
     kind: str
-    name: str
+    name: NamedByKind
     relation: Subject[RelationName | None] = None
     text: str | None = None
     mentions: tuple[Mention, ...] = ()
@@ -332,8 +345,8 @@ class RenameObject(Operation):
     no_effects = "types, schemas, functions and roles are not locked"
 
     kind: str
-    name: Renamed[OtherName]
-    to: str
+    name: Renamed[Annotated[OtherName, ObjectKind.BY_KIND]]
+    to: NamedByKind
     mentions: tuple[Mention, ...] = ()
 
 
@@ -342,7 +355,7 @@ class DropObject(Operation):
     """DROP of a kind that has no operation of its own: OPERATOR, CAST, COLLATION, STATISTICS, PUBLICATION, ..."""
 
     kind: str
-    names: Dropped[tuple[str, ...]] = ()
+    names: Dropped[tuple[NamedByKind, ...]] = ()
     if_exists: Guard = False
     cascade: bool = False
     mentions: tuple[Mention, ...] = ()
@@ -353,6 +366,6 @@ class OwnedBy(Operation):
     """DROP OWNED BY and REASSIGN OWNED BY: `action` is DROP or REASSIGN."""
 
     action: str
-    roles: tuple[str, ...]
+    roles: tuple[RoleName, ...]
     cascade: bool = False
     mentions: tuple[Mention, ...] = ()

@@ -18,7 +18,7 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
-from bot.core.language.names import Name, NameKind
+from bot.core.language.names import Name, NameKind, ObjectKind
 from bot.core.record import record
 
 
@@ -137,13 +137,13 @@ class Operation:
 @cache
 def fields_that(kind: type[Operation], part: FieldRole) -> tuple[str, ...]:
     """The fields that the class marks with it."""
-    return tuple(field for field, marks in _marks(kind).items() if part in marks)
+    return tuple(field for field, marks in marks_of(kind).items() if part in marks)
 
 
 @cache
 def names_of(kind: type[Operation]) -> Mapping[str, NameKind]:
     """The fields that hold names, and the kind of thing each names."""
-    found = ((field, mark) for field, marks in _marks(kind).items() for mark in marks if isinstance(mark, NameKind))
+    found = ((field, mark) for field, marks in marks_of(kind).items() for mark in marks if isinstance(mark, NameKind))
     return dict(found)
 
 
@@ -155,13 +155,14 @@ def _about(kind: type[Operation]) -> tuple[str, ...]:
 
 
 @cache
-def _marks(kind: type[Operation]) -> Mapping[str, tuple[FieldRole | NameKind, ...]]:
+def marks_of(kind: type) -> Mapping[str, tuple[FieldRole | NameKind | ObjectKind, ...]]:
+    """The marks of each field, of an operation or of a record inside one."""
     return {field.name: tuple(_marks_in(field.type)) for field in fields(kind)}  # type: ignore[arg-type]
 
 
-def _marks_in(annotation: Any) -> Iterator[FieldRole | NameKind]:
+def _marks_in(annotation: Any) -> Iterator[FieldRole | NameKind | ObjectKind]:
     for part in get_args(annotation):
-        if isinstance(part, FieldRole | NameKind):
+        if isinstance(part, FieldRole | NameKind | ObjectKind):
             yield part
         else:
             yield from _marks_in(part)

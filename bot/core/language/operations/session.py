@@ -1,7 +1,7 @@
 """Settings, transactions, maintenance, and statements that are not understood."""
 
 from bot.core.language.faults import Fault
-from bot.core.language.names import FunctionName, RelationName
+from bot.core.language.names import FunctionName, NewRelationName, RelationName
 from bot.core.language.operations.operation import Mention, Operation, Subject
 from bot.core.record import record
 
@@ -92,7 +92,7 @@ class Cluster(Operation):
     no_change = "it changes files and statistics only"
 
     table: Subject[RelationName | None] = None
-    index: str | None = None
+    index: NewRelationName | None = None
 
 
 @record

@@ -2,7 +2,7 @@
 
 from bot.core.language.expression import Expression
 from bot.core.language.locks import LockMode
-from bot.core.language.names import FunctionName, Name, RelationName, TypeName
+from bot.core.language.names import FunctionName, Name, NewRelationName, RelationName, TablespaceName, TypeName
 from bot.core.language.operations.columns import Column
 from bot.core.language.operations.constraints import Constraint
 from bot.core.language.operations.operation import Created, Dropped, Guard, IfExists, Operation, Renamed, Subject
@@ -75,7 +75,7 @@ class RenameRelation(Operation):
     differently."""
 
     relation: Renamed[RelationName]
-    to: str
+    to: NewRelationName
     kind: str = "TABLE"
     if_exists: Guard = False
 
@@ -147,7 +147,7 @@ class SetReplicaIdentity(Operation):
 
     table: Subject[RelationName]
     identity: str
-    index: str | None = None
+    index: NewRelationName | None = None
     only: bool = False
     if_exists: IfExists = False
 
@@ -157,7 +157,7 @@ class SetCluster(Operation):
     """CLUSTER ON index, or SET WITHOUT CLUSTER where `index` is None."""
 
     table: Subject[RelationName]
-    index: str | None
+    index: NewRelationName | None
     only: bool = False
     if_exists: IfExists = False
 
@@ -188,7 +188,7 @@ class SetTablespace(Operation):
 class MoveTablespace(Operation):
     """ALTER kind ALL IN TABLESPACE source SET TABLESPACE: every table, index or materialized view in it."""
 
-    source: str
+    source: TablespaceName
     tablespace: str
     kind: str = "TABLE"
 
