@@ -14,6 +14,7 @@ from bot.core.judging.findings import Verdict
 from bot.core.judging.policy import Policy
 from bot.core.language import operations as op
 from bot.core.language.migrations import Lines, Migration, Run, Statement
+from bot.core.language.names import NameKind, ObjectKind
 from bot.core.schema.changes import is_catalogued
 from bot.sql import Unwritable, read_statement, write_statement
 from tests.parity.statements import STATEMENTS
@@ -66,6 +67,37 @@ def test_every_name_in_it_says_what_it_names(kind: type[op.Operation]) -> None:
     for field in fields(kind):
         if re.search(r"\bName\b", str(field.type)):
             assert field.name in op.names_of(kind), f"{field.name} is a bare Name: RelationName, TypeName, ...?"
+
+
+NOT_LOOKED_UP = {
+    "parts of the relation or type that is named beside them": (
+        "after attribute before column columns constraint include include label labels policy rule trigger value"
+        " distinct"
+    ),
+    "words of SQL": (
+        "action actions check_option command compression conflict event events identity kind language locking"
+        " method on_commit on_conflict options overriding persistence returns settings state storage target timing"
+        " volatility types"
+    ),
+    "text": "alias arguments assignments body default definition fault queries reason sources text values",
+    "looked up in lists that are read whole, or changing nothing that tables have": (
+        "extension owner schema server tablespace roles access_method"
+    ),
+    "of the session": "name savepoint setting",
+    "new names of parts": "rename_to to",
+}
+
+
+@KINDS
+def test_every_text_in_it_is_asked_of_the_replica_or_names_nothing_there(kind: type[op.Operation]) -> None:
+    known = {field for names in NOT_LOOKED_UP.values() for field in names.split()}
+    silent = {
+        field.name
+        for field in fields(kind)  # type: ignore[arg-type]
+        if "str" in re.findall(r"\w+", str(field.type)) or field.type is str
+        if not any(isinstance(mark, ObjectKind | NameKind) for mark in op.marks_of(kind)[field.name])
+    }
+    assert silent <= known
 
 
 @KINDS

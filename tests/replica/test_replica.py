@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from bot.core.language import operations as op
-from bot.core.language.names import Name
+from bot.core.language.names import Name, ObjectKind
 from bot.core.language.types import Type
 from bot.core.schema.asked import EVERYTHING, Asked
 from bot.core.schema.catalog import Catalog, CatalogGrant, RelationKind, TypeKind
@@ -170,6 +170,57 @@ def test_follows_foreign_keys_down_to_the_last_child_and_up_to_the_parent(shop: 
     reached = _public(_snapshot(shop, "accounts"))
     assert {"accounts", "countries", "orders", "lines", "cheap_accounts", "cheaper", "totals"} <= reached
     assert "elsewhere" not in reached
+
+
+@pytest.mark.parametrize(
+    ("thing", "name"),
+    [
+        (ObjectKind.SCHEMA, "side"),
+        (ObjectKind.ROLE, "side_owner"),
+        (ObjectKind.PUBLICATION, "side_feed"),
+        (ObjectKind.STATISTICS, "side_kinds"),
+        (ObjectKind.EXTENSION, "citext"),
+    ],
+)
+def test_what_hangs_on_a_thing_of_another_kind_is_read(database: str, thing: ObjectKind, name: str) -> None:
+    _run(
+        database,
+        "CREATE EXTENSION citext; CREATE SCHEMA side; DROP ROLE IF EXISTS side_owner; CREATE ROLE side_owner;"
+        "CREATE TABLE side.t (a int, b int, c citext); ALTER TABLE side.t OWNER TO side_owner;"
+        "CREATE STATISTICS side_kinds ON a, b FROM side.t; CREATE PUBLICATION side_feed FOR TABLE side.t;"
+        "CREATE TABLE other (a int)",
+    )
+    asked = Asked(things=((thing, Name(name)),))
+    try:
+        assert set(asyncio.run(take_snapshot(database, asked)).relations) == {Name("t", "side")}
+    finally:
+        _run(database, "DROP OWNED BY side_owner CASCADE; DROP ROLE side_owner")
+
+
+def test_the_tables_of_which_a_part_uses_a_function_or_a_sequence_are_read(database: str) -> None:
+    _run(
+        database,
+        "CREATE FUNCTION one() RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1'; CREATE SEQUENCE s;"
+        "CREATE TABLE by_default (a int DEFAULT one()); CREATE TABLE by_check (a int CHECK (a <> one()));"
+        "CREATE TABLE by_index (a int); CREATE INDEX ON by_index ((a + one()));"
+        "CREATE TABLE by_sequence (a int DEFAULT nextval('s')); CREATE TABLE other (a int)",
+    )
+    assert _public(_snapshot(database, functions=["one"])) == {"by_default", "by_check", "by_index"}
+    assert _public(_snapshot(database, "s")) == {"by_sequence", "s"}
+
+
+def test_of_too_many_relations_the_largest_are_read_and_the_rest_is_said(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _run(
+        database,
+        "CREATE TABLE small (a int); CREATE TABLE large AS SELECT generate_series(1, 1000) AS a;"
+        "CREATE TABLE empty (a int); ANALYZE",
+    )
+    monkeypatch.setattr("bot.replica.snapshot.MOST_BY_KIND", 1)
+    catalog = asyncio.run(take_snapshot(database, Asked(all_tables=True)))
+    assert _public(catalog) == {"large"}
+    assert ["only the 1 largest were read; 2 are left out" in said(note) for note in catalog.notes] == [True]
 
 
 def test_a_parent_is_read_but_not_its_other_children(shop: str) -> None:

@@ -94,6 +94,11 @@ class Replayer:
         assert self._current is not None
         return self._current[1]
 
+    def url_after(self, given: str) -> str:
+        """Where a database is in which `given` has been run."""
+        self._database_after(given)
+        return make_conninfo(self.url, dbname=self.clone)
+
     def _leave(self) -> None:
         if self._current is not None:
             self._current[1].close()

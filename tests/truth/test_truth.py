@@ -10,7 +10,8 @@ import pytest
 from bot.core.schema.session import Session
 from bot.standins.postgres import Server, start
 from tests.truth.__main__ import main
-from tests.truth.compare import differences
+from tests.truth.compare import differences, differences_from
+from tests.truth.live import snapshot_before
 from tests.truth.server import SETTINGS, Replayer
 from tests.truth.shapes import HERE, MAJORS, Shape, fixture, read_shapes
 
@@ -88,6 +89,22 @@ def test_agrees_with_every_measured_shape(modelled: Session) -> None:
 def test_the_embedded_server_does_what_the_model_says(replayer: Replayer, embedded: Session, shape: Shape) -> None:
     assert replayer.major == EMBEDDED
     assert list(differences(embedded, shape, EMBEDDED, replayer.measure(shape))) == []
+
+
+def samples(shapes: Sequence[Shape]) -> Iterator[object]:
+    """One of each kind in the plain suite; the others are proofs."""
+    taken: set[str] = set()
+    for shape in sorted(shapes, key=lambda shape: shape.given):
+        if EMBEDDED in shape.measured:
+            proof = bool(shape.given) or kind_of(shape) in taken
+            taken.add(kind_of(shape))
+            yield pytest.param(shape, id=shape.id, marks=[pytest.mark.proof] if proof else [])
+
+
+@pytest.mark.parametrize("shape", list(samples((*TRUTH, *OWN))))
+def test_the_snapshot_of_what_a_shape_names_has_all_that_the_model_needs(replayer: Replayer, shape: Shape) -> None:
+    before = snapshot_before(replayer.url_after(shape.given), shape)
+    assert list(differences_from(before, shape, EMBEDDED, shape.measured[EMBEDDED])) == []
 
 
 def test_has_enough_shapes_of_its_own() -> None:

@@ -103,8 +103,8 @@ def _names_in(operation: op.Operation) -> Iterator[tuple[NameKind | ObjectKind, 
                 yield NameKind.RELATION, found
             case Type(name=name, schema=schema):
                 yield NameKind.TYPE, Name(name, schema)
-            case op.Mention(kind=kind, name=name) if _KINDS.get(kind) is ObjectKind.FUNCTION:
-                yield NameKind.FUNCTION, name
+            case op.Mention(kind=kind, name=name):
+                yield NameKind.FUNCTION if _KINDS.get(kind) is ObjectKind.FUNCTION else NameKind.OTHER, name
             case FunctionCall(function=function):
                 yield NameKind.FUNCTION, function
             case Expression(text=text, calls=calls) | op.Query(text=text, calls=calls):
@@ -115,7 +115,7 @@ def _names_in(operation: op.Operation) -> Iterator[tuple[NameKind | ObjectKind, 
 
 def _of_fields(value: Any) -> Iterator[tuple[NameKind | ObjectKind, Name]]:
     """The names in the fields of one dataclass that are marked with what they name."""
-    if isinstance(value, Name | Type | FunctionCall):
+    if isinstance(value, Name | Type | FunctionCall | op.Mention):
         return
     for field, kind in _named_fields(type(value)).items():
         for one in _each(getattr(value, field)):
@@ -192,7 +192,7 @@ def _walk(value: object) -> Iterator[Any]:
             pending.extend(current)
         elif is_dataclass(current) and not isinstance(current, type):
             yield current
-            if not isinstance(current, Name | Type | FunctionCall):
+            if not isinstance(current, Name | Type | FunctionCall | op.Mention):
                 pending.extend(getattr(current, name) for name in _inner_fields(type(current)))
 
 

@@ -330,7 +330,7 @@ class Grant(Operation):
 
     revoke: bool
     relations: Subject[tuple[RelationName, ...]] = ()
-    all_in_schema: tuple[str, ...] = ()
+    all_in_schema: tuple[SchemaName, ...] = ()
     columns: bool = False
     kind: str = "TABLE"
     definition: str = ""
