@@ -37,6 +37,9 @@ _TOTAL_SECONDS = 30.0
 
 _STATEMENT_TIMEOUT = "2s"
 
+_BY_KIND_TIMEOUT = "5s"
+"""Where a thing may have very many relations: 1.3 s for a schema of 13,000 tables in a catalog of 52,675 relations."""
+
 _EXPORT_TIMEOUT = "30s"
 
 MOST_BY_KIND = 1_000
@@ -141,7 +144,8 @@ class _Asking:
 
     async def _read(self, connection: psycopg.AsyncConnection[DictRow], major: int) -> Catalog:
         session = (await _rows(connection, queries.SESSION, {"role": self.role}))[0]
-        timeout = _EXPORT_TIMEOUT if self.asked.everything else _STATEMENT_TIMEOUT
+        many = _BY_KIND_TIMEOUT if self.asked.things or self.asked.all_tables else _STATEMENT_TIMEOUT
+        timeout = _EXPORT_TIMEOUT if self.asked.everything else many
         await _rows(connection, queries.LIMITS, {"statement_timeout": timeout})
         path = search_path(session, self.role)
         answers = await self._answers(connection, min(major, NEWEST), path)
