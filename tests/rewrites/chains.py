@@ -347,7 +347,7 @@ class _Chain:
             if not (self.asked.undone is None and self.plan.lost):
                 self.outcome.ask("rolled back", [f"{file.path}: {trouble}"])
             return False
-        # The way back of the author's own file waits as its author wrote it: no suggestion changes lines for that alone.
+        # The author's own way back waits as its author wrote it: no suggestion changes lines for that alone.
         if file.path != self.plan.path and self.watch.longest > bound_of(file.text):
             waited = f"{self.watch.longest:.1f} s, where {bound_of(file.text):.1f} s are the bound"
             self.outcome.ask("rolled back", [f"{self.code.during}: {waited}"])
