@@ -16,6 +16,19 @@ ALONE = [pair for pair in pairs() if not pair.given]
 PREPARED = [pair for pair in pairs() if pair.given]
 
 
+IN_TEXTS = (
+    "UPDATE emp SET v = stable_fn()",
+    "INSERT INTO emp (id) VALUES (stable_fn())",
+    "INSERT INTO t (id, a, uqn, e) VALUES (1, 1, 1, 'ok'::mood)",
+    "UPDATE t SET e = 'ok'::public.mood FROM parent WHERE parent.id = t.id",
+    "INSERT INTO emp (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET v = stable_fn()",
+    "SELECT CAST('ok' AS mood), stable_fn()",
+    "DELETE FROM emp USING (SELECT stable_fn() AS a) s WHERE s.a = emp.id",
+    "WITH x AS (SELECT 'ok'::mood AS m) SELECT m FROM x",
+    "CREATE VIEW x9 AS SELECT 'ok'::mood AS m, immutable_fn() AS f",
+)
+
+
 @pytest.fixture(scope="module")
 def oracle() -> Iterator[Oracle]:
     """A server with the fixture's tables, and few rows (2 s, once a worker)."""
@@ -58,6 +71,13 @@ def test_what_fails_after_other_statements_is_foretold(oracle: Oracle, part: int
 
 def test_a_few_of_those_after_other_statements(oracle: Oracle) -> None:
     assert wrong(oracle, PREPARED[::20]) == []
+
+
+def test_asked_by_name_a_near_miss_is_not_said_to_fail(oracle: Oracle) -> None:
+    chosen = [pair for pair in ALONE if any(word in pair.works for word in ("sq", "_fn(", "mood", "::"))]
+    texts = [Pair("text", "SELECT 1", sql) for sql in IN_TEXTS]
+    told = {pair.works: foretell(oracle.named(pair), pair).works for pair in (*ALONE[::12], *chosen, *texts)}
+    assert not {sql: found for sql, found in told.items() if found}
 
 
 def test_is_silent_on_no_more_than_a_few() -> None:

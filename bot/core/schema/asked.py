@@ -16,6 +16,7 @@ from bot.core.language.migrations import Run
 from bot.core.language.names import Name, NameKind, ObjectKind
 from bot.core.language.types import Type
 from bot.core.record import record
+from bot.core.schema.asked_texts import TAKE_REGCLASS, names_in_texts
 
 
 @record
@@ -109,8 +110,8 @@ def _names_in(operation: op.Operation) -> Iterator[tuple[NameKind | ObjectKind, 
                 yield NameKind.FUNCTION, function
             case Expression(text=text, calls=calls) | op.Query(text=text, calls=calls):
                 yield from ((NameKind.RELATION, name) for name in _as_regclass(text, calls))
-        for kind, name in _of_fields(found):
-            yield kind, name
+        yield from names_in_texts(found)
+        yield from _of_fields(found)
 
 
 def _of_fields(value: Any) -> Iterator[tuple[NameKind | ObjectKind, Name]]:
@@ -150,12 +151,11 @@ def _as_name(text: str, kind: NameKind | ObjectKind) -> Name:
 
 def _as_regclass(text: str, calls: Iterable[FunctionCall]) -> Iterator[Name]:
     """Relations that are named in a string: `nextval('orders_id_seq')`."""
-    if "regclass" in text or any(call.function.name in _TAKE_REGCLASS for call in calls):
+    if "regclass" in text or any(call.function.name in TAKE_REGCLASS for call in calls):
         for literal in _LITERAL.findall(text):
             yield _as_name(literal.replace("''", "'"), ObjectKind.BY_KIND)
 
 
-_TAKE_REGCLASS = frozenset({"nextval", "setval", "currval", "pg_get_serial_sequence", "to_regclass"})
 _LITERAL = re.compile(r"'((?:[^']|''){1,200})'")
 _PARTS = re.compile(r'"(?:[^"]|"")+"|[^\s".(),]+(?=[^()]*(?:\(|$))')
 

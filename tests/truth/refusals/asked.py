@@ -12,7 +12,8 @@ from psycopg.conninfo import make_conninfo
 
 from bot.core.effects import effects
 from bot.core.language import operations as op
-from bot.core.schema.asked import EVERYTHING
+from bot.core.language.migrations import Migration, Run
+from bot.core.schema.asked import EVERYTHING, asked_by
 from bot.core.schema.session import Session
 from bot.replica.snapshot import take_snapshot_now
 from tests.support.said import said
@@ -72,6 +73,12 @@ class Oracle:
     def start(self) -> Session:
         """The session of the model: the whole catalog, as the real snapshot takes it."""
         return self._session(self.name)
+
+    def named(self, pair: Pair) -> Session:
+        """The session of a pair without `given` as a check has it: the snapshot of what both statements name."""
+        statements = tuple(as_statement(sql, 1) for sql in (pair.fails, pair.works))
+        asked = asked_by(Run((Migration("refusal.sql", "sql", "1", None, statements, ""),)))
+        return Session.begin(take_snapshot_now(make_conninfo(self.url, dbname=self.name), asked), snapshot=True)
 
     def ask(self, pair: Pair, before: Session | None = None) -> tuple[Answer, Session]:
         """What the server says of both, and the model's session after `given`, out of a real snapshot.
