@@ -296,3 +296,26 @@ def test_an_insert_makes_an_empty_table_one_of_unknown_size() -> None:
     assert size is not None
     assert size.rows == 0
     assert run(session, "INSERT INTO t VALUES (1)").catalog.relations[public("t")].size is None
+
+
+@pytest.mark.parametrize(
+    "renamed",
+    [
+        "ALTER FUNCTION worth(integer, text[]) RENAME TO value_of",
+        "ALTER FUNCTION worth RENAME TO value_of",
+        "ALTER ROUTINE public.worth(int4, text[]) SET SCHEMA later",
+        "ALTER SCHEMA public RENAME TO before",
+    ],
+)
+def test_a_function_that_is_renamed_or_moved_leaves_its_name_free(renamed: str) -> None:
+    made = "CREATE FUNCTION public.worth(number integer, words text[]) RETURNS text LANGUAGE sql AS 'SELECT $2[$1]'"
+    before = run(empty(18), "CREATE SCHEMA later" if "SCHEMA later" in renamed else "SELECT 1", made)
+    assert {one.sqlstate for one in effects(statement(made), before, 18).failures} == {"42723"}
+    after = run(before, renamed, *(["CREATE SCHEMA public"] if "SCHEMA public" in renamed else []))
+    assert not effects(statement(made), after, 18).failures
+
+
+def test_the_overload_of_other_arguments_keeps_its_name() -> None:
+    made = [f"CREATE FUNCTION worth({kind}) RETURNS text LANGUAGE sql AS 'SELECT $1::text'" for kind in ("int", "date")]
+    after = run(empty(18), *made, "ALTER FUNCTION worth(integer) RENAME TO value_of")
+    assert [len(effects(statement(one), after, 18).failures) for one in made] == [0, 1]

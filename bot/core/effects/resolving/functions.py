@@ -12,7 +12,7 @@ from bot.core.language.messages import Given
 from bot.core.language.names import Name
 from bot.core.language.operations.operation import FieldRole, Mention
 from bot.core.schema.catalog import CatalogFunction
-from bot.core.schema.changes.objects import is_overload, same_type
+from bot.core.schema.changes.functions import is_overload, same_type, takes
 from bot.core.schema.qualify import resolve_function
 
 _BY_KIND = {"FUNCTION": ("FUNCTION",), "PROCEDURE": ("PROCEDURE",), "AGGREGATE": ("AGGREGATE",)}
@@ -141,18 +141,7 @@ def find(
             return None
         found = matching[0] if matching else None
     else:
-        found = next(
-            (
-                one
-                for one in overloads
-                if one.types is not None
-                and len(one.types) == len(spelled)
-                and all(
-                    same_type(asking.database, mine, theirs) for mine, theirs in zip(one.types, spelled, strict=True)
-                )
-            ),
-            None,
-        )
+        found = next((one for one in overloads if takes(asking.database, one, spelled)), None)
     if found is None:
         if any(one.types is None for one in overloads):
             return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.language import operations as op
 from bot.core.language.names import Name
-from bot.core.schema.changes import columns, constraints, indexes, objects, parts, properties, tables
+from bot.core.schema.changes import columns, constraints, functions, indexes, objects, parts, properties, tables
 from bot.core.schema.database import Database
 from bot.core.schema.qualify import qualify
 
@@ -91,8 +91,8 @@ _HANDLERS: Mapping[type, Callable[[Database, Any], None]] = {
     op.CreateSequence: objects.create_sequence,
     op.AlterSequence: objects.alter_sequence,
     op.DropSequence: objects.drop_sequences,
-    op.CreateFunction: objects.create_function,
-    op.DropFunction: objects.drop_functions,
+    op.CreateFunction: functions.create_function,
+    op.DropFunction: functions.drop_functions,
     op.CreateSchema: objects.create_schema,
     op.DropSchema: objects.drop_schemas,
     op.CreateExtension: objects.create_extension,

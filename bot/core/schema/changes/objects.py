@@ -1,4 +1,4 @@
-"""Views, types, domains, sequences, functions and schemas, added, changed and dropped in the catalog."""
+"""Views, types, domains, sequences and schemas, added, changed and dropped in the catalog."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from bot.core.language import operations as op
 from bot.core.language.names import Name
 from bot.core.language.naming import free_name
-from bot.core.language.types import ALIASES, Type
+from bot.core.language.types import Type
 from bot.core.record import replace
 from bot.core.schema.catalog import (
     CatalogColumn,
     CatalogConstraint,
-    CatalogFunction,
     CatalogObject,
     CatalogType,
     Relation,
@@ -19,6 +18,7 @@ from bot.core.schema.catalog import (
     TypeKind,
 )
 from bot.core.schema.changes.drop import drop
+from bot.core.schema.changes.functions import follow_routine
 from bot.core.schema.changes.rename import rename_relation
 from bot.core.schema.database import Database
 from bot.core.schema.dependents import DependentKind, Object
@@ -216,49 +216,6 @@ def drop_sequences(database: Database, operation: op.DropSequence) -> None:
     drop(database, *(Object(DependentKind.RELATION, name) for name in operation.sequences))
 
 
-def create_function(database: Database, operation: op.CreateFunction) -> None:
-    function = CatalogFunction(
-        operation.function,
-        operation.arguments,
-        volatility=operation.volatility,
-        language=operation.language,
-        trigger=operation.returns.strip().lower() == "trigger",
-        types=operation.types,
-        kind="PROCEDURE" if operation.procedure else "FUNCTION",
-    )
-    if operation.or_replace:
-        same = database.functions_named(operation.function)
-        database.remove_functions([one for one in same if is_overload(database, one, operation)])
-    database.add_function(function)
-
-
-def is_overload(database: Database, function: CatalogFunction, operation: op.CreateFunction) -> bool:
-    """Whether it has the same arguments, so that CREATE OR REPLACE replaces it; by their number where that is all."""
-    if function.types is None or operation.types is None:
-        return function.arguments == operation.arguments
-    return len(function.types) == len(operation.types) and all(
-        same_type(database, one, other) for one, other in zip(function.types, operation.types, strict=True)
-    )
-
-
-def same_type(database: Database, one: str, other: str) -> bool:
-    """Whether two spellings mean one type; a type without a schema is looked for along the search path."""
-    one, other = (
-        f"{ALIASES.get(text.removesuffix('[]'), text.removesuffix('[]'))}{'[]' * text.endswith('[]')}"
-        for text in (one, other)
-    )
-    if one == other:
-        return True
-    (schema, _, name), (other_schema, _, other_name) = one.rpartition("."), other.rpartition(".")
-    if name.strip('"') != other_name.strip('"') or (schema and other_schema):
-        return False
-    return (schema or other_schema) in database.search_path
-
-
-def drop_functions(database: Database, operation: op.DropFunction) -> None:
-    drop(database, *(Object(DependentKind.FUNCTION, name) for name in operation.functions))
-
-
 def create_schema(database: Database, operation: op.CreateSchema) -> None:
     if operation.schema not in database.schemas:
         database.add_schema(operation.schema)
@@ -344,7 +301,8 @@ def drop_owned(database: Database, operation: op.OwnedBy) -> None:
         drop(database, *(Object(DependentKind.RELATION, name) for name in mine))
 
 
-_NOT_LISTED = frozenset({"TABLE", "VIEW", "SEQUENCE", "INDEX", "TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "ROUTINE"})
+_NOT_LISTED = frozenset({"TABLE", "VIEW", "SEQUENCE", "INDEX", "TYPE", "DOMAIN"})
+_ROUTINES = frozenset({"FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE"})
 
 
 def follow_mentions(
@@ -354,8 +312,8 @@ def follow_mentions(
     for mention in operation.mentions:
         if mention.kind in _NOT_LISTED:
             continue
-        if mention.kind == "AGGREGATE":
-            _follow_aggregate(database, mention)
+        if mention.kind in _ROUTINES:
+            follow_routine(database, mention)
             continue
         found = database.object(mention.kind, mention.name, mention.of or "")
         match mention.role:
@@ -370,16 +328,6 @@ def follow_mentions(
                 database.add_object(replace(found, name=name))
             case _:
                 pass
-
-
-def _follow_aggregate(database: Database, mention: op.Mention) -> None:
-    types = tuple(part for part in (mention.of or "").split(",") if part)
-    name = mention.name.within(database.home)
-    same = [one for one in database.functions_named(name) if one.types == types]
-    if mention.role is op.FieldRole.CREATED and not same:
-        database.add_function(CatalogFunction(name, len(types), types=types, kind="AGGREGATE"))
-    elif mention.role is op.FieldRole.DROPPED:
-        database.remove_functions(same)
 
 
 def rename(database: Database, operation: op.RenameObject) -> None:
@@ -401,6 +349,10 @@ def _rename_schema(database: Database, old: str, new: str) -> None:
         rename_relation(database, name, Name(name.name, new))
     for name in [name for name in database.types if name.schema == old]:
         _move_type(database, name, Name(name.name, new))
+    moved = [one for one in database.functions if one.name.schema == old]
+    database.remove_functions(moved)
+    for one in moved:
+        database.add_function(replace(one, name=Name(one.name.name, new)))
 
 
 def _rename_type(database: Database, name: Name, to: str) -> None:
