@@ -15,13 +15,14 @@ from bot.core.language.facts import Effects, InTransaction, Lock, RowChange
 from bot.core.language.locks import LockMode
 from bot.core.language.migrations import Lines, Statement
 from bot.core.language.names import Name
-from bot.core.schema.catalog import Catalog, CatalogFunction
+from bot.core.record import replace
+from bot.core.schema.catalog import Catalog, CatalogFunction, CatalogObject
 from bot.core.schema.links import Links
 from bot.core.schema.session import Session
 from bot.sql import read_statement
 from tests.support.kinds import seeds
 from tests.support.said import said
-from tests.truth.shapes import HERE, as_statement, fixture, read_shapes, statements_of
+from tests.truth.shapes import HERE, as_statement, fixture, read_shapes, run, statements_of
 
 
 def public(name: str) -> Name:
@@ -35,6 +36,14 @@ def of(sql: str, *before: str, session: Session | None = None, major: int = 16) 
         one = Statement("m.sql", Lines(1, 1), read_statement(text), text, 0, len(text), text)
         session = session.after(one, effects(one, session, major), 0)
     return effects(read_statement(sql), session, major)
+
+
+def of_session(*before: str) -> Session:
+    """A session after these statements, in a database that starts empty."""
+    session = Session.begin(Catalog(18), snapshot=True)
+    for text in before:
+        session = run(session, text, 18)
+    return session
 
 
 def unknown(sql: str, major: int = 16) -> Effects:
@@ -247,3 +256,25 @@ def test_any_statements_in_any_order_are_modelled_without_an_error(seed: int) ->
     for link in fields(Links):
         mine, theirs = ({key: set(names) for key, names in getattr(one, link.name).items()} for one in (kept, found))
         assert mine == theirs
+
+
+@pytest.mark.parametrize(
+    ("sql", "before"),
+    [
+        ("DROP FUNCTION f()", "ALTER TABLE t ALTER a DROP DEFAULT"),
+        ("DROP FUNCTION f()", "DROP TRIGGER g ON t"),
+        ("DROP FUNCTION f()", "DROP POLICY p ON t"),
+        ("DROP ROLE r", "REVOKE ALL ON t FROM r"),
+        ("DROP ROLE r", "REASSIGN OWNED BY r TO postgres"),
+        ("DROP ROLE r", "ALTER TABLE t OWNER TO postgres"),
+    ],
+)
+def test_what_the_run_takes_away_no_longer_depends(sql: str, before: str) -> None:
+    given = of_session("CREATE TABLE t (a int DEFAULT 1)", "CREATE TRIGGER g BEFORE INSERT ON t EXECUTE FUNCTION h()")
+    function = CatalogFunction(public("f"), 0, types=(), dependents=("default value for column a of table public.t",))
+    role = CatalogObject("ROLE", Name("r"), dependents=("owner of table public.t",))
+    owner = CatalogObject("ROLE", Name("postgres"))
+    catalog = replace(given.catalog, functions=(function,), objects=(role, owner))
+    session = Session.begin(run(Session.begin(catalog), "CREATE POLICY p ON t", 18).catalog, snapshot=True)
+    assert any(one.certain for one in of(sql, session=session, major=18).failures)
+    assert not any(one.certain for one in of(sql, before, session=session, major=18).failures)

@@ -74,6 +74,8 @@ class Session:
     """What refers to what in the catalog; None: not computed yet."""
     explicit: bool = False
     """Whether a BEGIN in the file opened the current transaction."""
+    began: Catalog | None = None
+    """The catalog as the run found it."""
 
     @staticmethod
     def begin(
@@ -89,7 +91,7 @@ class Session:
         if catalog is not None:
             given = {name: Setting(value, source) for name, (value, source) in catalog.settings.items()} | given
         catalog = catalog or Catalog(major, complete=False)
-        return Session(catalog, snapshot=known, settings=given, initial=given, links=Links.of(catalog))
+        return Session(catalog, snapshot=known, settings=given, initial=given, links=Links.of(catalog), began=catalog)
 
     @property
     def search_path(self) -> tuple[str, ...]:

@@ -95,25 +95,13 @@ def _drop_found(asking: Asking, found: CatalogFunction, *, cascade: bool) -> Non
             label,
             named.bare(named.thing(found.extension)),
         )
-    elif (left := _still_there(asking, found)) and not cascade and asking.nothing_dropped:
+    elif not cascade and (left := asking.still(found.dependents)):
         asking.fail(
             "2BP01",
             "cannot drop function {} because other objects depend on it: {}",
             label,
             named.thing(left[0]),
         )
-
-
-def _still_there(asking: Asking, found: CatalogFunction) -> list[str]:
-    """What depends on it, but for triggers that the run has dropped before."""
-    left: list[str] = []
-    for one in found.dependents:
-        trigger, on, table = one.removeprefix("trigger ").partition(" on table ")
-        schema, _, name = table.rpartition(".")
-        relation = asking.whole(Name(name.strip('"'), schema.strip('"') or None)) if on else None
-        if relation is None or any(known.name == trigger.strip('"') for known in relation.triggers):
-            left.append(one)
-    return left
 
 
 def check_call(asking: Asking, operation: op.CallFunction) -> None:

@@ -64,11 +64,10 @@ def need_role(asking: Asking, role: str) -> None:
 
 def refuse_dependents(asking: Asking, found: CatalogObject, what: Value, *, cascade: bool) -> None:
     """Fails where the snapshot shows what only CASCADE would drop."""
-    if not found.dependents or cascade or not asking.nothing_dropped:
+    left = asking.still(() if cascade else found.dependents)
+    if not left:
         return
-    asking.fail(
-        "2BP01", "cannot drop {} because other objects depend on it: {}", what, named.thing(found.dependents[0])
-    )
+    asking.fail("2BP01", "cannot drop {} because other objects depend on it: {}", what, named.thing(left[0]))
 
 
 def taken(asking: Asking, kind: str, name: Name) -> None:

@@ -113,12 +113,12 @@ def _drop(asking: Asking, mention: Mention, found: CatalogObject) -> None:
             "2BP01", "cannot drop {} because extension {} requires it", what, named.bare(named.thing(found.extension))
         )
     elif mention.kind == "ROLE":
-        if found.dependents and asking.nothing_dropped:
+        if left := asking.still(found.dependents):
             asking.fail(
                 "2BP01",
                 "role {} cannot be dropped because some objects depend on it: {}",
                 named.role(mention.name.name),
-                named.thing(found.dependents[0]),
+                named.thing(left[0]),
             )
     else:
         needs.refuse_dependents(asking, found, what, cascade=mention.cascade)

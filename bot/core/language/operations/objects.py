@@ -326,8 +326,6 @@ class CommentOn(Operation):
 class Grant(Operation):
     """GRANT and REVOKE; `relations` only for tables; `columns` where single columns are granted."""
 
-    no_change = "the catalog does not hold it"
-
     revoke: bool
     relations: Subject[tuple[RelationName, ...]] = ()
     all_in_schema: tuple[SchemaName, ...] = ()

@@ -99,6 +99,7 @@ _HANDLERS: Mapping[type, Callable[[Database, Any], None]] = {
     op.DropExtension: objects.drop_extensions,
     op.DropObject: objects.drop_object,
     op.OwnedBy: objects.drop_owned,
+    op.Grant: objects.revoke,
     op.RenameObject: objects.rename,
     op.Harmless: objects.follow_mentions,
     op.NoTransaction: objects.follow_mentions,

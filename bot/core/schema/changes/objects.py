@@ -294,8 +294,24 @@ def is_named(statistics: Name, texts: Iterable[str]) -> bool:
     return any(statistics.name == name and schema in ("", statistics.schema) for schema, _, name in parts)
 
 
+def revoke(database: Database, operation: op.Grant) -> None:
+    """What privileges are left is not followed: the roles are known to keep none."""
+    if operation.revoke:
+        _free(database, [mention.name.name for mention in operation.mentions if mention.kind == "ROLE"])
+
+
+def _free(database: Database, roles: Iterable[str]) -> None:
+    """Nothing is known to depend on the roles any more."""
+    for role in roles:
+        found = database.object("ROLE", Name(role))
+        if found is not None and found.dependents:
+            database.remove_object(found)
+            database.add_object(replace(found, dependents=()))
+
+
 def drop_owned(database: Database, operation: op.OwnedBy) -> None:
     """REASSIGN OWNED only changes owners: the new one is not kept."""
+    _free(database, operation.roles)
     if operation.action == "DROP":
         mine = [relation.name for relation in database.relations.values() if relation.owner in operation.roles]
         drop(database, *(Object(DependentKind.RELATION, name) for name in mine))
