@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
@@ -10,6 +11,7 @@ from bot.core.judging.analysis import Analysis
 from bot.core.judging.policy import Policy
 from bot.core.language.migrations import Run
 from bot.core.language.names import Name
+from bot.core.language.seconds import RANGES
 from bot.core.language.types import Type
 from bot.core.record import record
 from bot.core.schema.catalog import Catalog
@@ -93,7 +95,7 @@ class Reader:
 
     def seconds(self, seconds: float) -> str:
         """The order of magnitude of an estimate: it shows what has to be done, and little of a size."""
-        return next((bucket for bound, bucket in _TIMES if seconds < bound), "more than 10 h")
+        return _SHOWN[bisect_right(RANGES, seconds)]
 
     def may_see_code(self, text: str) -> bool:
         """Whether code, whatever its language, holds no name that may not be shown, nor one made from such a name."""
@@ -140,11 +142,5 @@ def unmentioned(names: Iterable[Name], run: Run) -> frozenset[Name]:
 
 
 NOT_SHOWN = "(Not shown here: this code names tables that the pull request does not.)"
-_TIMES = (
-    (1, "less than 1 s"),
-    (10, "1 to 10 s"),
-    (60, "10 to 60 s"),
-    (600, "1 to 10 min"),
-    (3_600, "10 to 60 min"),
-    (36_000, "1 to 10 h"),
-)
+_SHOWN = ("less than 1 s", "1 to 10 s", "10 to 60 s", "1 to 10 min", "10 to 60 min", "1 to 10 h", "more than 10 h")
+"""The ranges between the bounds of `RANGES`."""

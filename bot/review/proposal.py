@@ -162,6 +162,9 @@ async def _judge_files(
     files: Sequence[SourceFile],
     missing: Sequence[Missing],
 ) -> Analysis | None:
+    if policy.disclose_sizes is None and not proposal.repository.private:
+        # What is found may tell no more of a size than the words do.
+        policy = replace_record(policy, disclose_sizes="bucket")
     case = await _gather(context, proposal, policy, changed, files, missing)
     if case is None:
         return None

@@ -206,6 +206,17 @@ def test_a_fork_is_judged_by_the_base_and_shown_ranges_of_sizes_in_public(world:
     assert "300,000" not in (check.summary or "")
 
 
+def test_a_timeout_in_a_strangers_migration_tells_no_more_of_a_size_than_is_shown_in_public(world: World) -> None:
+    timed = (
+        "-- migrate:up\nSET LOCAL statement_timeout = '2s';\nCREATE INDEX at_idx ON orders (at);\n\n-- migrate:down\n"
+    )
+    private, public = (world.opened({PATH: timed}, world.repository(private=private)) for private in (True, False))
+    assert world.concluded(private).conclusion != "failure"
+    check = world.concluded(public)
+    assert check.conclusion == "failure"
+    assert "statement_timeout is 2 s" in "".join(annotation["message"] for annotation in check.annotations)
+
+
 def test_a_merge_group_is_judged_as_a_whole(world: World) -> None:
     repository = world.repository()
     first = world.github.open_pull_request(repository, {PATH: UNSAFE}, head="one")

@@ -68,3 +68,8 @@ class Policy:
     mode: str = "enforce"
     source: str = "defaults"
     """Its source, in words for the check."""
+
+    @property
+    def withholds_sizes(self) -> bool:
+        """Whether it says that sizes are not shown exactly; False where the repository's visibility decides."""
+        return self.disclose_sizes in ("bucket", "none")

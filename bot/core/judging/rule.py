@@ -234,7 +234,7 @@ class LocksRows:
 
 @record
 class Exceeds:
-    """The statement may run into its own timeout: `seconds` of work against `timeout` seconds."""
+    """The statement may run into its own timeout: `seconds` of work, as `withheld.compared`, against `timeout`."""
 
     relation: Name | None
     seconds: Estimate

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.core.judging.rule import Blocks, Exceeds, Moment, Timed
+from bot.core.judging.withheld import compared
 from bot.core.language.locks import LockMode
 from bot.core.language.messages import (
     NOTHING,
@@ -83,18 +84,21 @@ def how_large(table: Name, moment: Moment) -> Message:
 def exceeds(moment: Moment) -> tuple[Exceeds, ...]:
     """The harm that the statement may take longer than it is allowed; empty where it cannot, or nothing is known."""
     timeout = moment.session.seconds("statement_timeout")
-    if not timeout or moment.estimate is None or moment.estimate.high <= timeout:
+    if not timeout or moment.estimate is None:
+        return ()
+    time = compared(moment.estimate, moment.session, moment.policy)
+    if time.high <= timeout:
         return ()
     table = moment.effects.rewrites or moment.effects.scans or tuple(hold.relation for hold in moment.holds)
-    return (Exceeds(table[0] if table else None, moment.estimate, timeout),)
+    return (Exceeds(table[0] if table else None, time, timeout),)
 
 
 def timeout(moment: Moment) -> Message:
     """What the statement_timeout in force does to the statement; empty where it lets it run."""
     over = exceeds(moment)
-    if not over or moment.estimate is None:
+    if not over:
         return NOTHING
-    certain = moment.estimate.low > over[0].timeout
+    certain = over[0].seconds.low > over[0].timeout
     after = (
         "the migration fails, and the code runs without the schema it expects"
         if moment.transaction is not None

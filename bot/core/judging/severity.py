@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | reads and writes blocked, by the `likely` estimate | over 1 s | over 5 s |
 | writes blocked, or rows locked | over 5 s | over 30 s |
-| a statement's `high` estimate above its statement_timeout | | always |
+| a statement's `high` estimate (`withheld.compared`) above its statement_timeout | | always |
 | instant work under a lock that blocks reads | avoidable, or lock_timeout is off or over 10 s | |
 | certain failure, lost data, broken running code | assumed | proven |
 

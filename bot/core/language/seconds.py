@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from bot.core.language.messages import Message
 from bot.core.record import record
 
+RANGES = (1.0, 10.0, 60.0, 600.0, 3_600.0, 36_000.0)
+"""Seconds: the bounds of the ranges of time that are shown to readers from whom sizes are withheld."""
 _MOST = 20
 """Parts that a sum rests on: nobody reads more of them, and a long transaction has thousands."""
 

@@ -12,8 +12,10 @@ from bot.core.judging.checklist.answers import (
     not_read,
     still_open,
 )
+from bot.core.judging.policy import Policy
 from bot.core.judging.rule import Hold, Timed
 from bot.core.judging.touched import blocking, is_big, size_of
+from bot.core.judging.withheld import compared
 from bot.core.language.messages import (
     NOTHING,
     Account,
@@ -53,7 +55,7 @@ def locks(analysis: Analysis) -> Settled:
 
 def timeouts(analysis: Analysis) -> Settled:
     """Whether statement_timeout lets each statement end, and lock_timeout lets others go on."""
-    late = [timed for timed in analysis.timeline if _runs_out(timed)]
+    late = [timed for timed in analysis.timeline if _runs_out(timed, analysis.policy)]
     if late:
         timed = late[0]
         limit = timed.session.seconds("statement_timeout") or 0.0
@@ -141,6 +143,8 @@ def _accepted(reason: Message, by: Sequence[str]) -> Message:
     return say("{}; accepted by {}", reason, listing(map(Account, by)))
 
 
-def _runs_out(timed: Timed) -> bool:
+def _runs_out(timed: Timed, policy: Policy) -> bool:
     limit = timed.session.seconds("statement_timeout")
-    return bool(limit) and timed.estimate is not None and timed.estimate.high > (limit or 0.0)
+    if not limit or timed.estimate is None:
+        return False
+    return compared(timed.estimate, timed.session, policy).high > limit
