@@ -14,7 +14,7 @@ from bot.frameworks.sql_files.convention import Convention, Edit
 from bot.frameworks.sql_files.suggestions import deletion_of, indent_at
 from bot.sql import read_script, write_statement
 
-_BODY = re.compile(r"\s*BEGIN\b(?P<body>.*)\bEND\b\s*;?\s*", re.IGNORECASE | re.DOTALL)
+_BODY = re.compile(r"\s*BEGIN\b(?P<body>.*)\bEND\b\s*+;?+\s*+", re.IGNORECASE | re.DOTALL)
 
 
 @record
