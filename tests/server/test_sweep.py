@@ -359,41 +359,6 @@ def test_after_the_state_was_lost_an_earlier_head_left_in_progress_is_ended() ->
     run(story)
 
 
-@pytest.mark.parametrize("fork", [False, True])
-def test_after_the_state_was_lost_a_head_is_judged_again_though_github_names_no_pull_request_of_a_fork(
-    *, fork: bool
-) -> None:
-    async def story(found: Swept) -> None:
-        pull = found.at.opened(fork=fork, author="stranger")
-        await found.started(pull)
-        await found.lose_state()
-        await found.after(5)
-        assert [(job.number, job.head_sha) for job in found.stored] == [(pull.number, pull.head_sha)]
-
-    run(story)
-
-
-@pytest.mark.parametrize("fork", [False, True])
-@pytest.mark.parametrize("own", [False, True])
-def test_an_earlier_head_is_ended_though_a_delivery_came_between_the_loss_of_the_state_and_the_sweep(
-    *, fork: bool, own: bool
-) -> None:
-    async def story(found: Swept) -> None:
-        pull = found.at.opened(fork=fork, author="stranger")
-        left = pull.head_sha
-        await found.started(pull)
-        found.at.github.push(pull, {MIGRATION: OPEN})
-        if not own:
-            await found.ended(pull, check_run.no_migrations())
-        await found.lose_state()
-        await found.ended(pull if own else found.at.opened(), check_run.no_migrations())
-        await found.after(5)
-        assert [conclusion for conclusion, _ in found.runs(left)] == ["cancelled"]
-        assert [conclusion for conclusion, _ in found.runs(pull.head_sha)] == ["success"]
-
-    run(story)
-
-
 def test_after_the_state_was_lost_a_merge_group_that_waits_is_judged_again() -> None:
     async def story(found: Swept) -> None:
         queue = MergeQueue(found.at.github, found.at.repository)

@@ -91,7 +91,8 @@ class RepositoryVisit:
             by_head.setdefault(pull.head_sha, []).append(pull)
         known = await self.repairs.heads.known(self.repository.id, list(by_head))
         settled: list[WatchedHead] = []
-        watched = [*watched, *await self._look_back(pulls)]
+        if not known:
+            watched = [*watched, *await self._look_back(pulls)]
         try:
             for head_sha, of_head in by_head.items():
                 head = known.get(head_sha)
@@ -105,16 +106,13 @@ class RepositoryVisit:
             await self.repairs.heads.settle(settled)
 
     async def _look_back(self, pulls: Sequence[PullRequest]) -> Sequence[WatchedHead]:
-        """What a lost state would have watched; once for a repository, also where a delivery came before the sweep: a
-        head that is known says nothing of those before it."""
+        """What a lost state would have watched; once for a repository of which nothing is known."""
         mark = looked_back_mark(self.repository.id)
         if await self.repairs.heads.mark(mark):
             return ()
-        about = (self.hub, self.installation, self.repository, pulls, self._take_look)
-        known = {head.head_sha: head async for head in unfinished_before(*about)}
-        if not self.allowance.spent:
-            await self.repairs.heads.set_mark(mark, "done")
-        return list(known.values())
+        found = [head async for head in unfinished_before(self.hub, self.installation, self.repository, pulls)]
+        await self.repairs.heads.set_mark(mark, "done")
+        return found
 
     async def _close_missed(self, kept: Sequence[tuple[int, str]], pulls: Sequence[PullRequest]) -> None:
         """What a pull request brings is kept while it is open; that these were closed did not reach us."""

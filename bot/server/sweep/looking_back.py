@@ -1,7 +1,7 @@
 """What a state would have watched that was lost: GitHub still shows which of our checks nobody would end."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from bot.review.hub import Hub, PullRequest, RepositoryInfo
 from bot.review.remembered import WatchedHead
@@ -19,32 +19,27 @@ async def unfinished_before(
     installation: int,
     repository: RepositoryInfo,
     pulls: Sequence[PullRequest],
-    take_look: Callable[[], bool],
 ) -> AsyncIterator[WatchedHead]:
     """Merge groups without a concluded check, and commits of pull requests, not their heads, with one in progress.
 
-    `take_look` is asked before each request, and says whether there is still room for it. Raises HubError.
+    Raises HubError.
     """
     looks = 0
     for ref, head_sha in (await hub.refs(_QUEUES))[:_LOOKS]:
         base = _BASE.fullmatch(ref)
         if base is None:
             continue
-        if not take_look():
-            return
         looks += 1
         if not (await hub.head_checks(head_sha)).concluded:
             about = (installation, repository.id, repository.full_name, head_sha, 0.0)
             yield WatchedHead(*about, base_sha=base[1], head_ref=ref)
     heads = {pull.head_sha for pull in pulls}
     for pull in sorted(pulls, key=lambda pull: -pull.number):
-        if looks >= _LOOKS or not take_look():
+        if looks >= _LOOKS:
             return
         earlier = [commit for commit in await hub.pull_commits(pull.number) if commit.sha not in heads]
         looks += 1
         for commit in earlier[-_COMMITS:]:
-            if not take_look():
-                return
             looks += 1
             if (await hub.head_checks(commit.sha)).unfinished:
                 yield WatchedHead(installation, repository.id, repository.full_name, commit.sha, 0.0)
