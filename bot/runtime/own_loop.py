@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import selectors
 import sys
 import threading
@@ -19,8 +18,6 @@ T = TypeVar("T")
 _SWITCH = 0.0001
 """Seconds after which a thread that computes lets another one go on; Python's own 5 ms add up in every answer."""
 
-_NICE = 10
-
 _PAUSE = 0.002
 _LONGEST = 1.0
 """Seconds that are given away at once."""
@@ -34,8 +31,7 @@ async def on_own_loop(
 ) -> AsyncGenerator[T, None]:
     """Enters the context on a loop in a thread of its own, and leaves it there at the end of the block.
 
-    That loop pauses while `give_way`, which it calls often, says that there is something to answer here. On Linux its
-    thread, and the threads and processes that it starts, also come after others where the processor is short.
+    That loop pauses while `give_way`, which it calls often, says that there is something to answer here.
     Its value may be used from here only as far as it is safe for threads. Raises what entering or leaving raises.
     """
     part: _Part[T] = _Part(make, asyncio.get_running_loop(), give_way)
@@ -142,9 +138,6 @@ class _Part(Generic[T]):
                 loop.call_soon_threadsafe(stop.set)
 
     def _run(self) -> None:
-        if sys.platform == "linux":  # elsewhere a thread has no priority of its own
-            me = threading.get_native_id()
-            os.setpriority(os.PRIO_PROCESS, me, max(_NICE, os.getpriority(os.PRIO_PROCESS, me)))
         try:
             with asyncio.Runner(loop_factory=self._make_loop) as runner:
                 runner.run(self._live())

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import sys
 import threading
 from collections.abc import AsyncGenerator
 
@@ -17,7 +15,6 @@ class Part:
 
     def __init__(self) -> None:
         self.thread = threading.current_thread()
-        self.nice = os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) if sys.platform == "linux" else None
         self.rounds = 0
         self.left_in: threading.Thread | None = None
 
@@ -48,16 +45,6 @@ def test_a_part_lives_and_ends_on_a_thread_of_its_own() -> None:
     part = asyncio.run(asyncio.wait_for(story(), 30))
     assert part.thread is part.left_in
     assert part.thread is not threading.current_thread()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="a thread has a priority of its own on Linux only")
-def test_a_part_comes_after_what_is_answered_here_where_the_processor_is_short() -> None:
-    async def story() -> None:
-        async with on_own_loop(Part.living) as part:
-            here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-            assert part.nice == max(10, here)
-
-    asyncio.run(story())
 
 
 def test_a_part_that_is_always_asked_to_give_way_goes_on_nevertheless() -> None:
